@@ -1,0 +1,220 @@
+//! What a command changes. One enum, three interpreters: persist (in `store`), apply and tell (here).
+
+mod tell;
+
+pub use tell::{Facts, Told};
+
+use crate::proof::Actor;
+use crate::scope::Scope;
+use crate::time::{Instant, Validity};
+use crate::words::{
+    AccountId, Application, ChannelId, GrantId, Label, LocationId, Login, PermissionName, Ref, RetailerId,
+    Revision, RoleId, RoleKey, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+/// A role, where, and for how long: what a grant says before it has an id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct GrantSpec {
+    /// The role.
+    pub role: RoleId,
+    /// Where it holds.
+    pub scope: Scope,
+    /// When it holds.
+    #[serde(default)]
+    pub validity: Validity,
+}
+
+/// A grant of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it says.
+    #[serde(flatten)]
+    pub spec: GrantSpec,
+}
+
+/// What a user is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserKind {
+    /// Somebody.
+    Person,
+    /// An outside system that calls the API: an ERP, a WMS.
+    System,
+}
+
+/// How a user signs in: by a password or by single sign-on, never both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignIn {
+    /// A password kept here.
+    Password,
+    /// The account's identity provider.
+    Sso,
+}
+
+/// What of a user is for people to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Their name.
+    pub name: Label,
+    /// Their e-mail address; none for most systems.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Label>,
+}
+
+/// What a location is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationKind {
+    /// A shop with people in it.
+    Store,
+    /// A warehouse.
+    Warehouse,
+}
+
+/// Who of the two switches a user on and off; a user is active when both have them on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// The administrators of the account.
+    Administrators,
+    /// The provisioning client.
+    Provisioner,
+}
+
+/// One change of an account's access state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "fields are the words of DESIGN section 1; the variants say what happens to them"
+)]
+pub enum Change {
+    /// The first change of every account.
+    AccountCreated { id: AccountId, r#ref: Ref, name: Label },
+    /// Its name.
+    AccountEdited { name: Label },
+    /// A permission of the account's own.
+    PermissionAdded { name: PermissionName },
+    /// A custom role.
+    RoleCreated {
+        id: RoleId,
+        key: RoleKey,
+        label: Label,
+        application: Option<Application>,
+        permissions: Vec<PermissionName>,
+    },
+    /// Its label and permissions, whole.
+    RoleEdited { id: RoleId, label: Label, permissions: Vec<PermissionName> },
+    /// The role; its grants are taken by changes before this one.
+    RoleRemoved { id: RoleId },
+    /// A retailer; its default channel follows in the same changeset.
+    RetailerCreated { id: RetailerId, r#ref: Ref, name: Label, default_channel: ChannelId },
+    /// Its name and default channel.
+    RetailerEdited { id: RetailerId, name: Label, default_channel: ChannelId },
+    /// Opened or closed.
+    RetailerStatus { id: RetailerId, open: bool },
+    /// A store or warehouse; its retailer never changes.
+    LocationCreated { id: LocationId, retailer: RetailerId, r#ref: Ref, name: Label, kind: LocationKind },
+    /// Its name and kind.
+    LocationEdited { id: LocationId, name: Label, kind: LocationKind },
+    /// Opened or closed.
+    LocationStatus { id: LocationId, open: bool },
+    /// A sales channel; its retailer never changes.
+    ChannelCreated { id: ChannelId, retailer: RetailerId, r#ref: Ref, name: Label },
+    /// Its name.
+    ChannelEdited { id: ChannelId, name: Label },
+    /// Opened or closed.
+    ChannelStatus { id: ChannelId, open: bool },
+    /// A user, active, without grants.
+    UserCreated { id: UserId, login: Login, profile: Profile, kind: UserKind, sign_in: SignIn },
+    /// What is for people to read.
+    UserEdited { id: UserId, profile: Profile },
+    /// Switched on or off; switching off ends every session and token.
+    UserSwitched { id: UserId, by: Switch, on: bool },
+    /// Every session and token ends, nothing else.
+    UserSignedOut { id: UserId },
+    /// Gone; the login stays reserved. Their grants are taken by changes before this one.
+    UserRemoved { id: UserId },
+    /// A grant.
+    GrantAdded { grant: Grant },
+    /// Its scope and validity; its role never changes.
+    GrantChanged { id: GrantId, user: UserId, scope: Scope, validity: Validity },
+    /// The grant, gone.
+    GrantRemoved { id: GrantId, user: UserId },
+}
+
+/// What one command changes, on which state, on whose behalf. Committed whole or not at all.
+///
+/// No constructor outside this crate: a spent proof makes it.
+#[derive(Debug)]
+#[must_use = "a changeset that is not committed changes nothing"]
+pub struct Changeset {
+    pub(crate) account: AccountId,
+    pub(crate) base: Revision,
+    pub(crate) actor: Actor,
+    pub(crate) changes: Vec<Change>,
+    /// The proof holds until then: a commit at or after it must be authorized again.
+    pub(crate) holds_until: Option<Instant>,
+}
+
+impl Changeset {
+    /// The account that it changes.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The state it was made on.
+    #[must_use]
+    pub fn base(&self) -> Revision {
+        self.base
+    }
+
+    /// Who changes it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// The changes, in order.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The instant from which the proof behind it no longer holds by itself.
+    #[must_use]
+    pub fn holds_until(&self) -> Option<Instant> {
+        self.holds_until
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// This changeset and then `later`, as one: for commands that are committed all or none.
+    ///
+    /// # Errors
+    /// `later`, when it was not made by the same actor on the state that this one leads to.
+    pub fn then(mut self, later: Changeset) -> Result<Changeset, Changeset> {
+        let follows =
+            later.base == self.base.next() && later.account == self.account && later.actor == self.actor;
+        if !follows {
+            return Err(later);
+        }
+        self.holds_until = match (self.holds_until, later.holds_until) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, other) => one.or(other),
+        };
+        self.changes.extend(later.changes);
+        Ok(self)
+    }
+}

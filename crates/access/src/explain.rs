@@ -1,0 +1,167 @@
+//! `explain`: the answer with what every grant had to say, and the nearest miss.
+
+use crate::change::Grant;
+use crate::decide::{Decision, Grounds, Question};
+use crate::resource::{Place, Resource};
+use crate::scope::{Extent, LocationExtent, Scope};
+use crate::snapshot::Snapshot;
+use crate::time::Instant;
+
+/// What stood in the way of one grant, from the first thing that did to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It allows.
+    Allows,
+    /// It holds here; the application may not be entered.
+    ApplicationClosed,
+    /// It would hold here, at another time.
+    NotNow,
+    /// It would hold here, in another application.
+    OtherApplication,
+    /// It holds the permission at other channels.
+    OtherChannel,
+    /// It holds the permission at other locations.
+    OtherLocation,
+    /// It holds the permission at other retailers.
+    OtherRetailer,
+    /// It holds the permission, not over this user.
+    OtherUsers,
+    /// Its role does not hold the permission.
+    NotHeld,
+}
+
+/// A grant of the user and its verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// The grant.
+    pub grant: Grant,
+    /// What stood in its way.
+    pub verdict: Verdict,
+}
+
+/// A decision and why, in full.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The question.
+    pub question: Question,
+    /// The answer: the same that [`Snapshot::decide`] gives.
+    pub decision: Decision,
+    /// Every grant of the user with its verdict, the nearest first.
+    pub opinions: Vec<Opinion>,
+}
+
+impl Explanation {
+    /// The grant that allows, or the one that came nearest.
+    #[must_use]
+    pub fn nearest(&self) -> Option<&Opinion> {
+        self.opinions.first().filter(|o| o.verdict != Verdict::NotHeld)
+    }
+}
+
+impl Snapshot {
+    /// The answer to a question with the opinion of every grant.
+    #[must_use]
+    pub fn explain(&self, question: &Question, now: Instant) -> Explanation {
+        let decision = self.decide(question, now);
+        let entered = self.user(question.user).is_some_and(|u| self.may_enter(u, question.application, now));
+        let grants = self.grants(question.user);
+        let mut opinions: Vec<Opinion> = grants
+            .into_iter()
+            .map(|grant| Opinion { verdict: self.verdict(&grant, question, entered, now), grant })
+            .collect();
+        // The grant that the decision names comes before others that would allow as well.
+        opinions.sort_by_key(|o| {
+            let named = decision.grounds == (Grounds::Granted { grant: o.grant.id });
+            (!named, o.verdict, o.grant.id)
+        });
+        Explanation { question: *question, decision, opinions }
+    }
+
+    fn verdict(&self, grant: &Grant, question: &Question, entered: bool, now: Instant) -> Verdict {
+        let Some(role) = self.role(grant.spec.role) else { return Verdict::NotHeld };
+        if !role.permissions.contains(question.permission) {
+            return Verdict::NotHeld;
+        }
+        if let Some(miss) = self.miss(&grant.spec.scope, question) {
+            return miss;
+        }
+        if question.application.is_some_and(|a| !role.counts_in().contains(a)) {
+            return Verdict::OtherApplication;
+        }
+        if !grant.spec.validity.holds_at(now) {
+            return Verdict::NotNow;
+        }
+        let active = self.user(question.user).is_some_and(super::snapshot::UserRef::is_active);
+        if entered && active { Verdict::Allows } else { Verdict::ApplicationClosed }
+    }
+
+    /// The first dimension that keeps a scope from the resource.
+    fn miss(&self, scope: &Scope, question: &Question) -> Option<Verdict> {
+        let viewing = self.permissions.is_view(question.permission);
+        match question.resource {
+            Resource::Thing { entity, place } => {
+                let admits = |s: &Scope, p: &Place| s.admits(entity, p, viewing);
+                let retailers = Scope { retailers: scope.retailers.clone(), ..Scope::account() };
+                let locations = Scope { locations: scope.locations.clone(), ..Scope::account() };
+                if admits(scope, &place) {
+                    None
+                } else if !admits(&retailers, &place) {
+                    Some(Verdict::OtherRetailer)
+                } else if !admits(&locations, &place) {
+                    Some(Verdict::OtherLocation)
+                } else {
+                    Some(Verdict::OtherChannel)
+                }
+            }
+            Resource::User(target) => {
+                let theirs: Vec<Scope> = self.grants(target).into_iter().map(|g| g.spec.scope).collect();
+                let near = match (theirs.is_empty(), viewing) {
+                    (true, _) => scope.is_account(),
+                    (false, true) => theirs.iter().any(|t| scope.meets(t)),
+                    (false, false) => theirs.iter().any(|t| scope.covers(t)),
+                };
+                (!near).then_some(Verdict::OtherUsers)
+            }
+        }
+    }
+
+    /// A scope in words: `Northeast, Leeds and York, every channel`.
+    #[must_use]
+    pub fn scope_text(&self, scope: &Scope) -> String {
+        if scope.is_account() {
+            return "the whole account".to_owned();
+        }
+        let places = self.places();
+        let retailers = match &scope.retailers {
+            Extent::All => "every site".to_owned(),
+            Extent::Set(set) => {
+                list(set.members().iter().map(|r| places.retailer(*r).map(|r| r.r#ref.as_str())))
+            }
+        };
+        let location = |set: &crate::scope::IdSet<_>| {
+            list(set.members().iter().map(|l| places.location(*l).map(|l| l.r#ref.as_str())))
+        };
+        let mut text = retailers;
+        match &scope.locations {
+            LocationExtent::All => {}
+            LocationExtent::Narrow(set) => text += &format!(", of locations {} alone", location(set)),
+            LocationExtent::Only(set) => text += &format!(", only at {}", location(set)),
+        }
+        if let Extent::Set(set) = &scope.channels {
+            let names = set.members().iter().map(|c| places.channel(*c).map(|c| c.r#ref.as_str()));
+            text += &format!(", only channel {}", list(names));
+        }
+        text
+    }
+}
+
+/// Names in a row, the tail of a long row counted.
+fn list<'n>(names: impl ExactSizeIterator<Item = Option<&'n str>>) -> String {
+    const SHOWN_MAX: usize = 5;
+    let count = names.len();
+    let shown: Vec<&str> = names.take(SHOWN_MAX).map(|n| n.unwrap_or("?")).collect();
+    match count.saturating_sub(SHOWN_MAX) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

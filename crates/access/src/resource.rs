@@ -1,0 +1,45 @@
+//! What is acted on: an entity and its place, or a user.
+
+use crate::catalogue::Entity;
+use crate::words::{ChannelId, LocationId, RetailerId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Where a thing is. An absent part is empty: for a thing that carries it, only All admits it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// Its retailer.
+    pub retailer: Option<RetailerId>,
+    /// Its location.
+    pub location: Option<LocationId>,
+    /// Its sales channel.
+    pub channel: Option<ChannelId>,
+}
+
+/// What a permission is asked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// A thing of an entity, at a place.
+    Thing {
+        /// What it is.
+        entity: Entity,
+        /// Where it is; parts that the entity does not carry are empty.
+        place: Place,
+    },
+    /// A user, judged by their grants.
+    User(UserId),
+}
+
+impl Resource {
+    /// A thing at a place; what its entity does not carry is dropped.
+    #[must_use]
+    pub fn thing(entity: Entity, place: Place) -> Self {
+        Resource::Thing {
+            entity,
+            place: Place {
+                retailer: place.retailer.filter(|_| entity.carries_retailer()),
+                location: place.location.filter(|_| entity.carries_location()),
+                channel: place.channel.filter(|_| entity.carries_channel()),
+            },
+        }
+    }
+}

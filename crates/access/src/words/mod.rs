@@ -1,0 +1,14 @@
+//! The words of the product as types: what parses is right, and stays right.
+//!
+//! Text from outside enters through a `parse` here; after that the type is the proof.
+
+mod application;
+mod ids;
+mod names;
+
+pub use application::{Application, Applications};
+pub use ids::{
+    AccountId, ChannelId, GrantId, IdError, LocationId, Number, RetailerId, Revision, RoleId, UserId,
+};
+pub(crate) use names::is_email;
+pub use names::{Label, Login, NameError, PermissionName, Ref, RoleKey};

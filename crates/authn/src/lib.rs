@@ -1,0 +1,1 @@
+//! Header to be written.
