@@ -157,6 +157,8 @@ pub enum Change {
 pub struct Changeset {
     pub(crate) account: AccountId,
     pub(crate) base: Revision,
+    /// The revision of the state that the last of its commands led to; a later one begins there.
+    pub(crate) leads_to: Revision,
     pub(crate) actor: Actor,
     pub(crate) changes: Vec<Change>,
     /// The proof holds until then: a commit at or after it must be authorized again.
@@ -214,6 +216,7 @@ impl Changeset {
             (Some(a), Some(b)) => Some(a.min(b)),
             (one, other) => one.or(other),
         };
+        self.leads_to = later.leads_to;
         self.changes.extend(later.changes);
         Ok(self)
     }

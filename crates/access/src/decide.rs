@@ -8,7 +8,7 @@ use crate::catalogue::{Entity, PermissionId};
 use crate::resource::{Place, Resource};
 use crate::scope::Scope;
 use crate::snapshot::{Need, PackedGrant, Snapshot, UserRef};
-use crate::time::Instant;
+use crate::time::{Instant, Validity};
 use crate::words::{Application, GrantId, Number, Revision, UserId};
 use serde::Serialize;
 
@@ -229,7 +229,7 @@ impl Snapshot {
     }
 
     /// Users as resources: to view, one grant with the permission must meet a grant of the target; for
-    /// anything else the target's grants must each be covered by one. A user without grants, and none of
+    /// anything else the target's grants must each be covered by one, in place and time. A user without grants, and none of
     /// those who exist, is looked at and managed from (All, All, All).
     fn granted_on_user<'u>(
         &'u self,
@@ -243,16 +243,25 @@ impl Snapshot {
             .filter(|g| self.roles.holds(g.role(), question.permission))
             .map(|g| (g, g.scope()))
             .collect();
-        let theirs: Vec<Scope> =
-            self.user(target).into_iter().flat_map(UserRef::grants).map(PackedGrant::scope).collect();
-        let by = |test: &dyn Fn(&Scope) -> bool| holding.iter().find(|(_, own)| test(own)).map(|(g, _)| *g);
+        let theirs: Vec<(Scope, Validity)> = self
+            .user(target)
+            .into_iter()
+            .flat_map(UserRef::grants)
+            .map(|g| (g.scope(), g.validity()))
+            .collect();
+        let by = |test: &dyn Fn(&Scope, Validity) -> bool| {
+            holding.iter().find(|(g, own)| test(own, g.validity())).map(|(g, _)| *g)
+        };
         if theirs.is_empty() {
-            return by(&Scope::is_account);
+            return by(&|own, _| own.is_account());
         }
         if self.permissions.is_view(question.permission) {
-            return by(&|own| theirs.iter().any(|scope| own.meets(scope)));
+            return by(&|own, _| theirs.iter().any(|(scope, _)| own.meets(scope)));
         }
-        let all_covered = theirs.iter().all(|scope| by(&|own| own.covers(scope)).is_some());
-        theirs.first().filter(|_| all_covered).and_then(|first| by(&|own| own.covers(first)))
+        let cover = |(scope, validity): &(Scope, Validity)| {
+            by(&|own, valid| own.covers(scope) && valid.contains(*validity))
+        };
+        let all_covered = theirs.iter().all(|grant| cover(grant).is_some());
+        theirs.first().filter(|_| all_covered).and_then(cover)
     }
 }

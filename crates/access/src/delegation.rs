@@ -53,6 +53,9 @@ pub enum DelegationRefusal {
          they are given only by somebody who holds every permission account-wide, or both of them"
     )]
     Managers,
+    /// Rule 5: a grant of the user, at places where the asker may not see it, stands in the way.
+    #[error("this user has access at other places too, which you could not have given")]
+    Elsewhere,
     /// The scope lists more places than can be judged one by one.
     #[error("the scope lists too many combinations of places to judge: give it in several grants")]
     TooManyPlaces,
@@ -77,11 +80,49 @@ pub struct Giver<'s> {
     pub(crate) off: Off,
 }
 
-/// Rules that a test switches off, to see that they are what holds.
-#[derive(Clone, Copy, Debug, Default)]
+/// Rules that a test switches off, to see that they are what holds. Outside tests all of them are on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Off {
+    /// Rule 1: each permission of the role.
     pub escalation: bool,
+    /// Rule 1: the validity of the giver's grant contains that of the given one.
+    pub validity: bool,
+    /// Rule 1: a role of every permission, future ones too, asks for such a role.
+    pub every: bool,
+    /// Rule 1: a change is judged.
+    pub change: bool,
+    /// Rule 2.
+    pub ranks: bool,
+    /// Rule 3: who gives both managers' roles.
     pub managers: bool,
+    /// Rule 4: permissions put into a role are held.
+    pub contents: bool,
+    /// Rule 4: permissions taken from a role could be given wherever it is granted.
+    pub taken: bool,
+    /// Rule 4: nobody edits a role they hold.
+    pub own_role: bool,
+    /// Rule 5: whoever manages a user could have given their grants.
+    pub standing: bool,
+    /// Rule 5: nobody changes their own grants or status.
+    pub oneself: bool,
+}
+
+#[cfg(test)]
+thread_local! {
+    /// What the test of this thread has switched off.
+    pub(crate) static OFF: std::cell::Cell<Off> = std::cell::Cell::default();
+}
+
+impl Off {
+    #[cfg(test)]
+    pub(crate) fn current() -> Self {
+        OFF.get()
+    }
+
+    #[cfg(not(test))]
+    pub(crate) fn current() -> Self {
+        Self::default()
+    }
 }
 
 impl<'s> Giver<'s> {
@@ -121,7 +162,7 @@ impl<'s> Giver<'s> {
             ranks,
             access: opens.collect(),
             snapshot,
-            off: Off::default(),
+            off: Off::current(),
         }
     }
 
@@ -132,8 +173,23 @@ impl<'s> Giver<'s> {
             || self.held.iter().any(|h| {
                 h.role.permissions.contains(permission)
                     && h.scope.covers(scope)
-                    && h.validity.contains(validity)
+                    && self.lasts(h.validity, validity)
             })
+    }
+
+    /// Rule 1: whether a grant of the giver lasts as long as what is given by it.
+    fn lasts(&self, own: Validity, given: Validity) -> bool {
+        own.contains(given) || self.off.validity
+    }
+
+    /// Whether the giver sees grants of this scope: where they hold `USER_VIEW`.
+    pub(crate) fn sees(&self, scope: &Scope) -> bool {
+        let view = self.snapshot.permissions.find("USER_VIEW");
+        self.operator
+            || self
+                .held
+                .iter()
+                .any(|h| view.is_some_and(|v| h.role.permissions.contains(v)) && h.scope.meets(scope))
     }
 
     fn may_named(&self, permission: &str, scope: &Scope, validity: Validity) -> bool {
@@ -147,7 +203,7 @@ impl<'s> Giver<'s> {
         self.operator
             || MANAGERS.iter().all(|key| {
                 self.held.iter().any(|h| {
-                    h.role.key.as_str() == *key && h.scope.is_account() && h.validity.contains(validity)
+                    h.role.key.as_str() == *key && h.scope.is_account() && self.lasts(h.validity, validity)
                 })
             })
     }
@@ -179,9 +235,11 @@ impl<'s> Giver<'s> {
             at: self.snapshot.scope_text(unit),
         };
         // A role that holds every permission will hold those that are added later, so its giver must too.
-        let every =
-            self.held.iter().any(|h| h.role.every && h.scope.covers(unit) && h.validity.contains(validity));
-        if role.every && !every {
+        let every = || {
+            let mut all = self.held.iter().filter(|h| h.role.every && h.scope.covers(unit));
+            all.any(|h| self.lasts(h.validity, validity))
+        };
+        if role.every && !self.off.every && !every() {
             return Err(escalation("every permission, future ones too"));
         }
         // The three entries come with managing users.
@@ -206,10 +264,7 @@ impl<'s> Giver<'s> {
         if self.operator || self.judge_unit(role, scope, validity, manage).is_ok() {
             return Ok(());
         }
-        let units = scope.units(self.snapshot.places()).ok_or(DelegationRefusal::TooManyPlaces)?;
-        if units.is_empty() {
-            return self.judge_unit(role, scope, validity, manage);
-        }
+        let units = scope.units().ok_or(DelegationRefusal::TooManyPlaces)?;
         units.iter().try_for_each(|unit| self.judge_unit(role, unit, validity, manage))
     }
 
@@ -223,16 +278,12 @@ impl<'s> Giver<'s> {
         old: (&Scope, Validity),
         new: (&Scope, Validity),
     ) -> Result<(), DelegationRefusal> {
-        if self.operator {
+        if self.operator || self.off.change {
             return Ok(());
         }
-        let units = |s: &Scope| s.units(self.snapshot.places()).ok_or(DelegationRefusal::TooManyPlaces);
         for (from, to) in [(old, new), (new, old)] {
-            for unit in units(to.0)? {
-                let there_before = from.0.covers(&unit) && from.1.contains(to.1);
-                if !there_before {
-                    self.judge_unit(role, &unit, to.1, "USER_UPDATE")?;
-                }
+            for unit in added_units(from, to)? {
+                self.judge_unit(role, &unit, to.1, "USER_UPDATE")?;
             }
         }
         Ok(())
@@ -248,7 +299,7 @@ impl<'s> Giver<'s> {
     pub fn outranks(&self, role: &Role) -> Result<(), DelegationRefusal> {
         let (Some(application), Some(rank)) = (role.application, role.rank) else { return Ok(()) };
         match self.ranks.iter().find(|(a, _)| *a == application) {
-            Some((_, own)) if rank < *own && !self.operator => {
+            Some((_, own)) if rank < *own && !self.operator && !self.off.ranks => {
                 Err(DelegationRefusal::Rank { role: role.key.to_string(), rank, application, own: *own })
             }
             _ => Ok(()),
@@ -265,17 +316,26 @@ impl<'s> Giver<'s> {
         self.outranks(role)
     }
 
-    /// Rule 5: the giver could have given every grant of that user; one without grants is managed from
-    /// (All, All, All).
+    /// Rule 5: the giver could have given every grant of that user, all of them together (rule 3); one
+    /// without grants is managed from (All, All, All).
     ///
     /// # Errors
     /// What is missing, and where.
     pub fn could_have_given_all(&self, user: UserId, manage: &'static str) -> Result<(), DelegationRefusal> {
+        if self.off.standing {
+            return Ok(());
+        }
         let grants = self.snapshot.grants(user);
         if grants.is_empty() && !self.may_named(manage, &Scope::account(), Validity::ALWAYS) {
             return Err(DelegationRefusal::NotManaged { permission: manage, at: "the whole account".into() });
         }
-        grants.iter().try_for_each(|g| self.could_give(&g.spec, manage))
+        let specs: Vec<GrantSpec> = grants.into_iter().map(|g| g.spec).collect();
+        for spec in &specs {
+            let seen = self.sees(&spec.scope);
+            let hide = |why| if seen { why } else { DelegationRefusal::Elsewhere };
+            self.could_give(spec, manage).map_err(hide)?;
+        }
+        self.judge_managers(&[], &specs)
     }
 
     /// Rule 3: nobody comes to hold both managers' roles at account scope but by somebody as strong.
@@ -307,7 +367,7 @@ impl<'s> Giver<'s> {
     /// # Errors
     /// The first that is not.
     pub fn holds_account_wide(&self, added: &PermissionSet) -> Result<(), DelegationRefusal> {
-        if self.is_lifted(Validity::ALWAYS) {
+        if self.is_lifted(Validity::ALWAYS) || self.off.contents {
             return Ok(());
         }
         match added.iter().find(|p| !self.may(*p, &Scope::account(), Validity::ALWAYS)) {
@@ -327,6 +387,16 @@ impl<'s> Giver<'s> {
         self.operator
             || self.held.iter().any(|h| theirs.iter().any(|t| sites(&h.scope).meets(&sites(&t.scope))))
     }
+}
+
+/// The units of `to` that were not there in `from`, or not for as long.
+pub(crate) fn added_units(
+    from: (&Scope, Validity),
+    to: (&Scope, Validity),
+) -> Result<Vec<Scope>, DelegationRefusal> {
+    let mut units = to.0.units().ok_or(DelegationRefusal::TooManyPlaces)?;
+    units.retain(|unit| !(from.0.covers(unit) && from.1.contains(to.1)));
+    Ok(units)
 }
 
 /// The only listed retailer of a scope.

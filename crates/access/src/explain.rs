@@ -1,6 +1,6 @@
 //! `explain`: the answer with what every grant had to say, and the nearest miss.
 
-use crate::change::Grant;
+use crate::change::{Grant, GrantSpec};
 use crate::decide::{Decision, Grounds, Question};
 use crate::resource::{Place, Resource};
 use crate::scope::{Extent, LocationExtent, Scope};
@@ -82,7 +82,7 @@ impl Snapshot {
         if !role.permissions.contains(question.permission) {
             return Verdict::NotHeld;
         }
-        if let Some(miss) = self.miss(&grant.spec.scope, question) {
+        if let Some(miss) = self.miss(&grant.spec, question) {
             return miss;
         }
         if question.application.is_some_and(|a| !role.counts_in().contains(a)) {
@@ -95,8 +95,9 @@ impl Snapshot {
         if entered && active { Verdict::Allows } else { Verdict::ApplicationClosed }
     }
 
-    /// The first dimension that keeps a scope from the resource.
-    fn miss(&self, scope: &Scope, question: &Question) -> Option<Verdict> {
+    /// The first dimension that keeps the scope of a grant from the resource.
+    fn miss(&self, spec: &GrantSpec, question: &Question) -> Option<Verdict> {
+        let scope = &spec.scope;
         let viewing = self.permissions.is_view(question.permission);
         match question.resource {
             Resource::Thing { entity, place } => {
@@ -114,11 +115,13 @@ impl Snapshot {
                 }
             }
             Resource::User(target) => {
-                let theirs: Vec<Scope> = self.grants(target).into_iter().map(|g| g.spec.scope).collect();
+                let theirs = self.grants(target);
+                let covers =
+                    |t: &GrantSpec| scope.covers(&t.scope) && spec.validity.contains(t.validity);
                 let near = match (theirs.is_empty(), viewing) {
                     (true, _) => scope.is_account(),
-                    (false, true) => theirs.iter().any(|t| scope.meets(t)),
-                    (false, false) => theirs.iter().any(|t| scope.covers(t)),
+                    (false, true) => theirs.iter().any(|t| scope.meets(&t.spec.scope)),
+                    (false, false) => theirs.iter().any(|t| covers(&t.spec)),
                 };
                 (!near).then_some(Verdict::OtherUsers)
             }

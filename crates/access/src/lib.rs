@@ -26,6 +26,9 @@ pub mod what_can;
 pub mod who_can;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use catalogue::{Contract, Entity, Module, ModuleLevel, PermissionId, RoleSlot};
 pub use change::{Change, Changeset, Grant, GrantSpec};
 pub use decide::{Decision, Grounds, Question};

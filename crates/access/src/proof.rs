@@ -259,6 +259,7 @@ impl<'s, Op> Authorized<'s, Op> {
         Changeset {
             account: self.on.account.id,
             base: self.on.revision,
+            leads_to: self.on.revision.next(),
             actor: self.subject.actor,
             changes,
             holds_until: self.holds_until,

@@ -250,36 +250,26 @@ impl Scope {
     pub const UNITS_MAX: usize = 20_000;
 
     /// The scope as a union of scopes with at most one listed place in each dimension, so that each
-    /// listed place can be judged by itself. Places whose retailer is another than the unit's are left out:
-    /// they admit nothing. None when there would be more than [`Self::UNITS_MAX`].
+    /// listed place can be judged by itself. None when there would be more than [`Self::UNITS_MAX`].
     ///
-    /// `retailer_of` says whose a location or channel is.
+    /// A location or channel is paired with every listed retailer, its own and the others: the scope admits
+    /// a thing of one retailer at a location of another (an order of one site, fulfilled from a store of
+    /// the other), so that pair is judged too.
     #[must_use]
-    pub fn units(&self, retailer_of: &impl Parents) -> Option<Vec<Scope>> {
+    pub fn units(&self) -> Option<Vec<Scope>> {
+        let locations = self.single_locations();
+        let listed = [self.retailers.listed().len(), locations.len(), self.channels.listed().len()];
+        if listed.iter().map(|n| (*n).max(1)).product::<usize>() > Self::UNITS_MAX {
+            return None;
+        }
         let mut units = Vec::new();
         for retailers in single(&self.retailers) {
-            let in_it = |owner: Option<RetailerId>| match (&retailers, owner) {
-                (Extent::All, _) => true,
-                (Extent::Set(set), Some(r)) => set.contains(r),
-                (Extent::Set(_), None) => false,
-            };
-            let channels: Vec<_> = single(&self.channels)
-                .filter(|c| c.listed().iter().all(|c| in_it(retailer_of.of_channel(*c))))
-                .collect();
-            for locations in self.single_locations() {
-                if !locations.listed().iter().all(|l| in_it(retailer_of.of_location(*l))) {
-                    continue;
-                }
-                for channels in &channels {
-                    if units.len() >= Self::UNITS_MAX {
-                        return None;
-                    }
-                    units.push(Scope {
-                        retailers: retailers.clone(),
-                        locations: locations.clone(),
-                        channels: channels.clone(),
-                    });
-                }
+            for locations in &locations {
+                units.extend(single(&self.channels).map(|channels| Scope {
+                    retailers: retailers.clone(),
+                    locations: locations.clone(),
+                    channels,
+                }));
             }
         }
         Some(units)
@@ -291,14 +281,6 @@ impl Scope {
             listed => listed.listed().iter().map(|l| listed.with_listed(IdSet::one(*l))).collect(),
         }
     }
-}
-
-/// Whose a location or a channel is.
-pub trait Parents {
-    /// The retailer of a location.
-    fn of_location(&self, location: LocationId) -> Option<RetailerId>;
-    /// The retailer of a channel.
-    fn of_channel(&self, channel: ChannelId) -> Option<RetailerId>;
 }
 
 fn single<T: Number>(extent: &Extent<T>) -> impl Iterator<Item = Extent<T>> + '_ {

@@ -1,1 +1,27 @@
-//! Header to be written.
+//! The one place where the order of a request is written down.
+//!
+//! credentials -> Principal -> Authorized<Op> -> Changeset -> Committed -> Snapshot
+//!
+//! A surface parses wire text and calls here; here a principal is checked against the newest state, a
+//! command is authorized, run, committed in its account's turn and published; the surface answers.
+//!
+//! **Invariant:** only this crate owns a `Store`.
+//! **Invariant:** it accepts a `Principal` from outside, never a proof, a filter or a subject.
+//! **Invariant:** a snapshot is published after its commit, never before.
+//! **Invariant:** nothing here knows HTTP or HTML.
+
+mod accounts;
+mod error;
+mod fresh;
+mod inquiry;
+mod lists;
+pub mod ops;
+mod sign_in;
+mod target;
+mod writer;
+
+pub use accounts::{AccountHint, Options, Service};
+pub use error::{Fault, ServiceError};
+pub use inquiry::{Answer, AskError, Inquiry, Places};
+pub use lists::{Listed, OrderPage};
+pub use target::Target;

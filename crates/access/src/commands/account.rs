@@ -12,7 +12,14 @@ use crate::words::{Label, Revision};
 pub fn open_account(account: &Account) -> Changeset {
     let (id, r#ref, name) = (account.id, account.r#ref.clone(), account.name.clone());
     let changes = vec![Change::AccountCreated { id, r#ref, name }];
-    Changeset { account: id, base: Revision(0), actor: Actor::Operator, changes, holds_until: None }
+    Changeset {
+        account: id,
+        base: Revision(0),
+        leads_to: Revision(1),
+        actor: Actor::Operator,
+        changes,
+        holds_until: None,
+    }
 }
 
 /// Renames the account.

@@ -4,33 +4,30 @@ use super::account::thing;
 use crate::proof::{Demand, Guarded};
 use crate::resource::Place;
 use crate::snapshot::Snapshot;
+use std::collections::HashSet;
 
 macro_rules! writes {
-    ($($(#[$doc:meta])* $name:ident: $(($permission:literal, $entity:literal)),+;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident: $(($permission:literal, $entity:literal $(, $when:ident)?)),+;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
             places: Vec<Place>,
+            named: HashSet<Place>,
         }
 
         impl $name {
             /// To write at these places, old and new ones of a move included.
             #[must_use]
             pub fn at(places: impl IntoIterator<Item = Place>) -> Self {
-                let mut distinct: Vec<Place> = Vec::new();
-                let mut seen = std::collections::HashSet::new();
-                for place in places {
-                    if seen.insert(place) {
-                        distinct.push(place);
-                    }
-                }
-                Self { places: distinct }
+                let mut named = HashSet::new();
+                let places = places.into_iter().filter(|place| named.insert(*place)).collect();
+                Self { places, named }
             }
 
             /// Whether that place is one of those.
             #[must_use]
             pub fn names(&self, place: &Place) -> bool {
-                self.places.contains(place)
+                self.named.contains(place)
             }
         }
 
@@ -38,7 +35,9 @@ macro_rules! writes {
             fn demand(&self, on: &Snapshot) -> Demand {
                 let mut demand = Demand::nothing();
                 for place in &self.places {
-                    $(demand = demand.and($permission, thing(on, $entity, *place));)+
+                    $(if true $(&& $when(place))? {
+                        demand = demand.and($permission, thing(on, $entity, *place));
+                    })+
                 }
                 demand
             }
@@ -46,13 +45,21 @@ macro_rules! writes {
     )+};
 }
 
+fn is_located(place: &Place) -> bool {
+    place.location.is_some()
+}
+
 writes! {
     /// Items, shared by all retailers or of one.
     WriteItems: ("STANDARDPRODUCT_CREATE", "item"), ("STANDARDPRODUCT_UPDATE", "item");
     /// Customers of a retailer.
     WriteCustomers: ("CUSTOMER_CREATE", "customer");
-    /// Orders with their lines and fulfilments.
-    WriteOrders: ("ORDER_CREATE", "order"), ("ORDER_UPDATE", "order"), ("FULFILMENT_CREATE", "fulfilment");
+    /// Orders with their lines and fulfilments. A place with a location is that of a fulfilment and its order;
+    /// one without is that of an order that has none.
+    WriteOrders: ("ORDER_CREATE", "order"), ("ORDER_UPDATE", "order"),
+        ("FULFILMENT_CREATE", "fulfilment", is_located), ("FULFILMENT_UPDATE", "fulfilment", is_located);
     /// Stock on hand.
     WriteStock: ("INVENTORYPOSITION_CREATE", "inventory_position"), ("INVENTORYPOSITION_UPDATE", "inventory_position");
+    /// Address, time zone and coordinates of locations.
+    WriteLocationDetails: ("LOCATION_UPDATE", "location");
 }

@@ -2,7 +2,7 @@
 
 use super::{Command, Refusal, spend_keeping_an_administrator};
 use crate::change::{Change, Changeset, Grant, GrantSpec};
-use crate::delegation::{Giver, single_retailer};
+use crate::delegation::{Giver, Off, added_units, single_retailer};
 use crate::proof::{Authorized, Demand, Denial, Guarded, Where};
 use crate::scope::{LocationExtent, Scope};
 use crate::snapshot::{Role, Snapshot};
@@ -38,6 +38,8 @@ pub struct EditGrants {
 impl EditGrants {
     /// Most edits of one command.
     pub const EDITS_MAX: usize = 10_000;
+    /// Most grants of one user.
+    pub const OF_USER_MAX: usize = 1_000;
 }
 
 impl Guarded for EditGrants {
@@ -81,7 +83,7 @@ fn edit_user(
     if known.is_removed() {
         return Err(Refusal::Removed);
     }
-    if proof.subject().user() == Some(user) {
+    if proof.subject().user() == Some(user) && !Off::current().oneself {
         return Err(Refusal::Oneself);
     }
     let mut grants = on.grants(user);
@@ -99,7 +101,7 @@ fn edit_user(
                 changes.push(Change::GrantAdded { grant });
             }
             GrantEdit::Change { id, scope, validity } => {
-                let at = position(&grants, *id)?;
+                let at = position(&giver, &grants, *id)?;
                 let old = grants.swap_remove(at);
                 let new = GrantSpec { scope: scope.clone(), validity: *validity, ..old.spec.clone() };
                 judge_changed(proof, &giver, &old.spec, &new, &grants)?;
@@ -112,7 +114,7 @@ fn edit_user(
                 });
             }
             GrantEdit::Remove(id) => {
-                let old = grants.swap_remove(position(&grants, *id)?);
+                let old = grants.swap_remove(position(&giver, &grants, *id)?);
                 store_app_limit(proof, &old.spec)?;
                 if let Some(role) = on.role(old.spec.role) {
                     giver.judge(role, &old.spec.scope, old.spec.validity, "USER_UPDATE")?;
@@ -122,12 +124,15 @@ fn edit_user(
         }
     }
     let after: Vec<GrantSpec> = grants.into_iter().map(|g| g.spec).collect();
+    few_enough(&after)?;
     giver.judge_managers(&before, &after)?;
     needs_email(on, &known.login(), &after)
 }
 
-fn position(grants: &[Grant], id: GrantId) -> Result<usize, Refusal> {
-    grants.iter().position(|g| g.id == id).ok_or_else(|| Refusal::unknown("grant of this user", id))
+/// Where a grant is that the giver sees; of the others they learn nothing.
+fn position(giver: &Giver<'_>, grants: &[Grant], id: GrantId) -> Result<usize, Refusal> {
+    let found = grants.iter().position(|g| g.id == id && giver.sees(&g.spec.scope));
+    found.ok_or_else(|| Refusal::unknown("grant of this user", id))
 }
 
 /// Judges grants to be added to a user who has `others` (none for a new user).
@@ -138,6 +143,7 @@ pub(super) fn judge_added<Op>(
     manage: &'static str,
 ) -> Result<(), Refusal> {
     let (on, giver) = (proof.snapshot(), Giver::of(proof));
+    few_enough(added)?;
     let mut all = others.to_vec();
     for spec in added {
         let role = on.role(spec.role).ok_or_else(|| Refusal::unknown("role", spec.role))?;
@@ -166,7 +172,9 @@ fn judge_changed(
     let on = proof.snapshot();
     let role = on.role(old.role).ok_or_else(|| Refusal::unknown("role", old.role))?;
     well_formed(on, new)?;
-    places_open(on, &new.scope)?;
+    // What was granted before a place closed may be narrowed or cut short there, not extended.
+    let added = added_units((&old.scope, old.validity), (&new.scope, new.validity));
+    added.unwrap_or_else(|_| vec![new.scope.clone()]).iter().try_for_each(|unit| places_open(on, unit))?;
     store_app_limit(proof, old)?;
     store_app_limit(proof, new)?;
     active_site(proof, &old.scope, &new.scope)?;
@@ -179,6 +187,14 @@ fn judge_changed(
         return Err(Refusal::NoSharedSite);
     }
     Ok(())
+}
+
+/// Every question about a user walks through their grants: they stay few.
+fn few_enough(grants: &[GrantSpec]) -> Result<(), Refusal> {
+    match grants.len() > EditGrants::OF_USER_MAX {
+        true => Err(Refusal::TooMany { what: "grants of one user", max: EditGrants::OF_USER_MAX }),
+        false => Ok(()),
+    }
 }
 
 /// A scope whose listed places exist and belong together, and a validity that has an instant.
@@ -232,26 +248,22 @@ fn every_retailer_listed(
     }
 }
 
-/// Nothing new is granted at a place that is closed.
+/// Nothing new is granted at a place that is closed, or whose retailer is.
 fn places_open(on: &Snapshot, scope: &Scope) -> Result<(), Refusal> {
     let places = on.places();
-    let closed = |what: &'static str, given: &crate::words::Ref| {
-        Err(Refusal::Closed { what, given: given.to_string() })
+    let open = |what: &'static str, given: &crate::words::Ref, open: bool| match open {
+        true => Ok(()),
+        false => Err(Refusal::Closed { what, given: given.to_string() }),
     };
-    for retailer in scope.retailers.listed().iter().filter_map(|id| places.retailer(*id)) {
-        if !retailer.open {
-            return closed("the retailer", &retailer.r#ref);
-        }
-    }
+    let retailer = |id| places.retailer(id).map_or(Ok(()), |r| open("the retailer", &r.r#ref, r.open));
+    scope.retailers.listed().iter().try_for_each(|id| retailer(*id))?;
     for location in scope.locations.listed().iter().filter_map(|id| places.location(*id)) {
-        if !location.open {
-            return closed("the location", &location.r#ref);
-        }
+        open("the location", &location.r#ref, location.open)?;
+        retailer(location.retailer)?;
     }
     for channel in scope.channels.listed().iter().filter_map(|id| places.channel(*id)) {
-        if !channel.open {
-            return closed("the channel", &channel.r#ref);
-        }
+        open("the channel", &channel.r#ref, channel.open)?;
+        retailer(channel.retailer)?;
     }
     Ok(())
 }

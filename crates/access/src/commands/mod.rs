@@ -12,7 +12,7 @@ mod roles;
 mod users;
 
 pub use account::{EditAccount, open_account};
-pub use goods::{WriteCustomers, WriteItems, WriteOrders, WriteStock};
+pub use goods::{WriteCustomers, WriteItems, WriteLocationDetails, WriteOrders, WriteStock};
 pub use grants::{EditGrants, GrantEdit};
 pub use places::{
     CreateChannel, CreateLocation, CreateRetailer, EditChannel, EditLocation, EditRetailer, SetChannelOpen,

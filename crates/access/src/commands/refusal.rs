@@ -68,7 +68,7 @@ pub enum Refusal {
     NotOfTheStore,
     #[error("the user was removed; the login stays reserved")]
     Removed,
-    #[error("the account has {max} {what} already, the most it may have")]
+    #[error("too many {what}: at most {max} are allowed")]
     TooMany { what: &'static str, max: usize },
     #[error("nothing is asked for: give at least one change")]
     Nothing,

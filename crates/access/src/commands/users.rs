@@ -3,12 +3,12 @@
 use super::grants::{judge_added, needs_email};
 use super::{Command, Refusal, spend_keeping_an_administrator};
 use crate::change::{Change, Changeset, Grant, GrantSpec, Profile, SignIn, Switch, UserKind};
-use crate::delegation::Giver;
-use crate::proof::{Authorized, Demand, Guarded, Where};
+use crate::delegation::{Giver, Off};
+use crate::proof::{Authorized, Demand, Denial, Guarded, Where};
 use crate::resource::Resource;
 use crate::scope::Scope;
 use crate::snapshot::{Snapshot, UserRef};
-use crate::words::{GrantId, Login, Number, UserId};
+use crate::words::{Application, GrantId, Login, Number, UserId};
 
 /// A new user together with their first grants.
 #[derive(Clone, Debug)]
@@ -42,6 +42,9 @@ impl Command for CreateUser {
         }
         let number = u32::try_from(on.user_count() + 1).ok().and_then(UserId::from_number);
         let id = number.ok_or(Refusal::TooMany { what: "users", max: u32::MAX as usize })?;
+        if wanted.grants.is_empty() && proof.subject().application() == Some(Application::StoreApp) {
+            return Err(Refusal::NotOfTheStore);
+        }
         judge_added(&proof, &[], &wanted.grants, "USER_CREATE")?;
         needs_email(on, wanted.login.as_str(), &wanted.grants)?;
         let CreateUser { login, profile, kind, sign_in, grants } = wanted;
@@ -60,25 +63,26 @@ fn of_user(permission: &'static str, id: UserId) -> Demand {
     Demand::new(permission, Where::Somewhere).seen_by("USER_VIEW", Resource::User(id))
 }
 
-/// The user, neither removed nor out of the giver's hands (rule 5, and the Store App's limit).
+/// The user, whom the subject sees (with the Store App's limit), not removed, and in the giver's hands
+/// (rule 5). Without seeing them, nobody learns whether they exist.
 fn managed<'s, Op>(
     proof: &Authorized<'s, Op>,
     id: UserId,
     permission: &'static str,
 ) -> Result<UserRef<'s>, Refusal> {
-    let user = proof.snapshot().user(id).ok_or_else(|| Refusal::unknown("user", id))?;
+    let on = proof.snapshot();
+    let seen = on.user(id).filter(|_| on.sees_user(proof.subject(), id, proof.now()));
+    let user = seen.ok_or(Denial::Unseen)?;
     if user.is_removed() {
         return Err(Refusal::Removed);
-    }
-    if !proof.snapshot().is_of_the_store(proof.subject(), id) {
-        return Err(Refusal::NotOfTheStore);
     }
     Giver::of(proof).could_have_given_all(id, permission)?;
     Ok(user)
 }
 
 fn not_oneself<Op>(proof: &Authorized<'_, Op>, id: UserId) -> Result<(), Refusal> {
-    if proof.subject().user() == Some(id) { Err(Refusal::Oneself) } else { Ok(()) }
+    let own = proof.subject().user() == Some(id) && !Off::current().oneself;
+    if own { Err(Refusal::Oneself) } else { Ok(()) }
 }
 
 /// Name and e-mail of a user; everybody edits their own.
@@ -101,9 +105,6 @@ impl Command for EditUser {
     fn run(proof: Authorized<'_, Self>) -> Result<Changeset, Refusal> {
         let EditUser { id, profile } = proof.operation().clone();
         if proof.subject().user() != Some(id) {
-            if !proof.snapshot().sees_user(proof.subject(), id, proof.now()) {
-                return Err(crate::proof::Denial::Unseen.into());
-            }
             managed(&proof, id, "USER_UPDATE")?;
         }
         Ok(proof.spend(vec![Change::UserEdited { id, profile }]))
@@ -174,9 +175,6 @@ impl Command for SignOutUser {
     fn run(proof: Authorized<'_, Self>) -> Result<Changeset, Refusal> {
         let id = proof.operation().id;
         if proof.subject().user() != Some(id) {
-            if !proof.snapshot().sees_user(proof.subject(), id, proof.now()) {
-                return Err(crate::proof::Denial::Unseen.into());
-            }
             managed(&proof, id, "USER_UPDATE")?;
         }
         Ok(proof.spend(vec![Change::UserSignedOut { id }]))

@@ -1,6 +1,7 @@
 //! A snapshot from the rows of a store, read in the order of their numbers.
 
-use super::packed::{ENABLED, PROVISIONED, REMOVED, UserParts};
+use super::grant_rows::GrantRows;
+use super::packed::{UserWords, flags};
 use super::profiles::ProfilesBuilder;
 use super::users::UsersBuilder;
 use super::{Account, ApplyError, Channel, Counters, Location, Retailer, Role, Snapshot};
@@ -50,30 +51,36 @@ pub struct RoleRow {
 }
 
 /// Takes rows and makes the snapshot. Order: permissions, roles, places (a parent before its children),
-/// then users by number, each followed by their grants by number.
+/// then users by number, each followed by their grants by number, or all users and then all grants at once.
 #[derive(Debug)]
 pub struct Builder {
     snapshot: Snapshot,
-    users: UsersBuilder,
     profiles: ProfilesBuilder,
-    logins: Vec<(Box<str>, UserId)>,
-    current: Option<(UserParts, Profile)>,
+    users: Vec<UserHead>,
+    /// All logins, one behind the other.
+    logins: String,
+    grants: GrantRows,
+}
+
+/// A user whose login ends there; it begins where the one before ends.
+#[derive(Debug)]
+struct UserHead {
+    id: UserId,
+    flags: u32,
+    epoch: u32,
+    login_end: usize,
 }
 
 impl Builder {
     /// For an account at a revision.
     #[must_use]
     pub fn new(contract: Arc<Contract>, account: Account, revision: Revision, counters: Counters) -> Self {
+        let grants = GrantRows::new(&contract);
         let mut snapshot = Snapshot::empty(contract, account);
         snapshot.revision = revision;
         snapshot.counters = counters;
-        Self {
-            snapshot,
-            users: UsersBuilder::default(),
-            profiles: ProfilesBuilder::default(),
-            logins: Vec::new(),
-            current: None,
-        }
+        let (profiles, users, logins) = (ProfilesBuilder::default(), Vec::new(), String::new());
+        Self { snapshot, profiles, users, logins, grants }
     }
 
     fn wrong(&self, what: &'static str) -> ApplyError {
@@ -137,55 +144,76 @@ impl Builder {
     ///
     /// # Errors
     /// One out of turn.
+    #[expect(clippy::needless_pass_by_value, reason = "a row goes into one snapshot")]
     pub fn user(&mut self, row: UserRow) -> Result<(), ApplyError> {
-        self.end_user();
-        if row.id.number() as usize != self.logins.len() + 1 {
+        if row.id.number() as usize != self.users.len() + 1 {
             return Err(self.wrong("a user is out of turn"));
         }
-        let mut parts = UserParts::new(&row.login, row.kind, row.sign_in);
-        parts.flags &= !(ENABLED | PROVISIONED);
-        let flag = |on: bool, flag: u32| if on { flag } else { 0 };
-        parts.flags |=
-            flag(row.enabled, ENABLED) | flag(row.provisioned, PROVISIONED) | flag(row.removed, REMOVED);
-        parts.epoch = row.epoch;
-        self.logins.push((row.login.as_str().into(), row.id));
-        self.current = Some((parts, row.profile));
+        self.logins.push_str(row.login.as_str());
+        self.profiles.push(&row.profile);
+        self.users.push(UserHead {
+            id: row.id,
+            flags: flags(row.kind, row.sign_in, row.enabled, row.provisioned, row.removed),
+            epoch: row.epoch,
+            login_end: self.logins.len(),
+        });
         Ok(())
     }
 
     /// The next grant of the user last given.
     ///
     /// # Errors
-    /// An unknown role, or a grant before any user.
+    /// An unknown role, a grant out of turn, or one before any user.
     pub fn grant(&mut self, id: GrantId, spec: &GrantSpec) -> Result<(), ApplyError> {
-        let slot = self.snapshot.roles.slot(spec.role);
-        let slot = slot.ok_or_else(|| self.wrong("a grant names an unknown role"))?;
-        match &mut self.current {
-            Some((parts, _)) => {
-                super::PackedGrant::pack(&mut parts.grants, id, slot, &spec.scope, spec.validity);
-                Ok(())
-            }
-            None => Err(self.wrong("a grant comes before its user")),
-        }
+        let user = u32::try_from(self.users.len()).ok().and_then(UserId::from_number);
+        let user = user.ok_or_else(|| self.wrong("a grant comes before its user"))?;
+        self.grants.push_spec(user, id, spec)
     }
 
-    fn end_user(&mut self) {
-        if let Some((parts, profile)) = self.current.take() {
-            self.users.push(&parts);
-            self.profiles.push(&profile);
+    /// All grants at once, after the last user.
+    ///
+    /// # Errors
+    /// Grants that came one by one before, or a grant of nobody.
+    pub fn grants(&mut self, grants: GrantRows) -> Result<(), ApplyError> {
+        if self.grants.last_user().is_some() {
+            return Err(self.wrong("grants come twice"));
         }
+        if grants.last_user().is_some_and(|user| user.number() as usize > self.users.len()) {
+            return Err(self.wrong("a grant names an unknown user"));
+        }
+        self.grants = grants;
+        Ok(())
     }
 
     /// The snapshot of all that was given.
     #[must_use]
     pub fn finish(mut self) -> Snapshot {
-        self.end_user();
         let made = self.snapshot.counters.custom_roles as usize;
         Arc::make_mut(&mut self.snapshot.roles).reserve_custom(made, &self.snapshot.permissions);
-        self.snapshot.users = self.users.finish();
+        let mut users = UsersBuilder::default();
+        let mut grants = self.grants.by_user();
+        for ((id, login), head) in named(&self.logins, &self.users).zip(&self.users) {
+            let grants = grants.of(id);
+            users.push(&UserWords { flags: head.flags, epoch: head.epoch, login, grants });
+        }
+        self.snapshot.users = users.finish();
+        let logins = named(&self.logins, &self.users);
+        self.snapshot.logins = super::Logins::of(logins.map(|(id, login)| (login, id)));
         self.snapshot.profiles = self.profiles.finish();
-        self.snapshot.logins = super::Logins::of(self.logins.iter().map(|(login, id)| (&**login, *id)));
         self.snapshot.count_administrators(&super::apply::Touched { everybody: true, ..Default::default() });
         self.snapshot
     }
+}
+
+/// The users with their logins, in the order of their numbers.
+fn named<'b>(
+    logins: &'b str,
+    users: &'b [UserHead],
+) -> impl ExactSizeIterator<Item = (UserId, &'b str)> + use<'b> {
+    let mut begin = 0;
+    users.iter().map(move |user| {
+        let login = logins.get(begin..user.login_end).unwrap_or_default();
+        begin = user.login_end;
+        (user.id, login)
+    })
 }

@@ -6,6 +6,7 @@
 
 mod apply;
 mod build;
+mod grant_rows;
 mod logins;
 mod packed;
 mod places;
@@ -15,6 +16,7 @@ mod users;
 
 pub use apply::ApplyError;
 pub use build::{Builder, RoleRow, UserRow};
+pub use grant_rows::{GrantRow, GrantRows, LocationNumbers};
 pub use packed::UserRef;
 pub(crate) use packed::{Need, PackedGrant};
 pub use places::{Channel, Location, Places, Retailer};

@@ -128,6 +128,28 @@ impl<'a> PackedGrant<'a> {
     }
 
     pub(crate) fn pack(to: &mut Vec<u32>, id: GrantId, role: RoleSlot, scope: &Scope, validity: Validity) {
+        let retailers = listed_numbers(&scope.retailers);
+        let locations = match &scope.locations {
+            LocationExtent::All => None,
+            LocationExtent::Narrow(set) => Some((true, numbers(set))),
+            LocationExtent::Only(set) => Some((false, numbers(set))),
+        };
+        let places = PlaceNumbers { retailers, locations, channels: listed_numbers(&scope.channels) };
+        Self::pack_numbers(to, id, role, validity, places);
+    }
+
+    /// [`Self::pack`] of the numbers of a scope: none of a dimension is All.
+    pub(super) fn pack_numbers<R, L, C>(
+        to: &mut Vec<u32>,
+        id: GrantId,
+        role: RoleSlot,
+        validity: Validity,
+        places: PlaceNumbers<R, L, C>,
+    ) where
+        R: ExactSizeIterator<Item = u32>,
+        L: ExactSizeIterator<Item = u32>,
+        C: ExactSizeIterator<Item = u32>,
+    {
         let at = to.len();
         let mut head = u32::from(role.0);
         to.extend([0, id.number(), 0]);
@@ -136,22 +158,15 @@ impl<'a> PackedGrant<'a> {
             to.extend(words(validity.from));
             to.extend(words(validity.until));
         }
-        if let Extent::Set(set) = &scope.retailers {
+        if let Some(set) = places.retailers {
             head |= RETAILERS;
             put(to, set);
         }
-        match &scope.locations {
-            LocationExtent::All => {}
-            LocationExtent::Narrow(set) => {
-                head |= NARROW;
-                put(to, set);
-            }
-            LocationExtent::Only(set) => {
-                head |= ONLY;
-                put(to, set);
-            }
+        if let Some((narrow, set)) = places.locations {
+            head |= if narrow { NARROW } else { ONLY };
+            put(to, set);
         }
-        if let Extent::Set(set) = &scope.channels {
+        if let Some(set) = places.channels {
             head |= CHANNELS;
             put(to, set);
         }
@@ -160,6 +175,24 @@ impl<'a> PackedGrant<'a> {
             *first = head;
             *third = u32::try_from(len).unwrap_or(u32::MAX);
         }
+    }
+}
+
+/// The listed places of a scope by number, ascending; narrow locations are marked.
+pub(super) struct PlaceNumbers<R, L, C> {
+    pub retailers: Option<R>,
+    pub locations: Option<(bool, L)>,
+    pub channels: Option<C>,
+}
+
+fn numbers<T: Number>(set: &IdSet<T>) -> impl ExactSizeIterator<Item = u32> + '_ {
+    set.members().iter().map(|m| m.number())
+}
+
+fn listed_numbers<T: Number>(extent: &Extent<T>) -> Option<impl ExactSizeIterator<Item = u32> + '_> {
+    match extent {
+        Extent::All => None,
+        Extent::Set(set) => Some(numbers(set)),
     }
 }
 
@@ -183,9 +216,9 @@ fn take<'a>(rest: &mut &'a [u32]) -> &'a [u32] {
     set
 }
 
-fn put<T: Number>(to: &mut Vec<u32>, set: &IdSet<T>) {
-    to.push(u32::try_from(set.members().len()).unwrap_or(u32::MAX));
-    to.extend(set.members().iter().map(|m| m.number()));
+fn put(to: &mut Vec<u32>, set: impl ExactSizeIterator<Item = u32>) {
+    to.push(u32::try_from(set.len()).unwrap_or(u32::MAX));
+    to.extend(set);
 }
 
 fn set<T: Number>(numbers: &[u32]) -> Option<IdSet<T>> {
@@ -335,10 +368,8 @@ pub(super) struct UserParts {
 
 impl UserParts {
     pub(super) fn new(login: &Login, kind: UserKind, sign_in: SignIn) -> Self {
-        let system = if kind == UserKind::System { SYSTEM } else { 0 };
-        let sso = if sign_in == SignIn::Sso { SSO } else { 0 };
         Self {
-            flags: ENABLED | PROVISIONED | system | sso,
+            flags: flags(kind, sign_in, true, true, false),
             epoch: 1,
             login: login.as_str().to_owned(),
             grants: Vec::new(),
@@ -388,8 +419,23 @@ impl UserParts {
         self.grants = sorted;
     }
 
+    pub(super) fn as_words(&self) -> UserWords<'_> {
+        UserWords { flags: self.flags, epoch: self.epoch, login: &self.login, grants: &self.grants }
+    }
+}
+
+/// What a user is packed from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct UserWords<'a> {
+    pub flags: u32,
+    pub epoch: u32,
+    pub login: &'a str,
+    pub grants: &'a [u32],
+}
+
+impl UserWords<'_> {
     pub(super) fn pack(&self, to: &mut Vec<u32>) {
-        let mut rest = self.grants.as_slice();
+        let mut rest = self.grants;
         let (mut count, mut timed) = (0u32, 0);
         while let Some((grant, tail)) = PackedGrant::split(rest) {
             count += 1;
@@ -399,7 +445,17 @@ impl UserParts {
         let flags = self.flags & !TIMED & 0xffff | timed | count << 16;
         let len = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         to.extend([flags, self.epoch, len(self.login.len()), len(self.grants.len())]);
-        to.extend_from_slice(&self.grants);
-        to.extend(login_words(&self.login));
+        to.extend_from_slice(self.grants);
+        to.extend(login_words(self.login));
     }
+}
+
+/// The flags of a user with both switches as given.
+pub(super) fn flags(kind: UserKind, sign_in: SignIn, enabled: bool, provisioned: bool, removed: bool) -> u32 {
+    let flag = |on: bool, flag: u32| if on { flag } else { 0 };
+    flag(kind == UserKind::System, SYSTEM)
+        | flag(sign_in == SignIn::Sso, SSO)
+        | flag(enabled, ENABLED)
+        | flag(provisioned, PROVISIONED)
+        | flag(removed, REMOVED)
 }

@@ -1,9 +1,8 @@
 //! Retailers, locations and sales channels: ids, refs, parents and status.
 
 use crate::change::LocationKind;
-use crate::scope::Parents;
 use crate::words::{ChannelId, Label, LocationId, Number, Ref, RetailerId};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A brand or site inside an account.
@@ -61,9 +60,10 @@ pub struct Places {
     retailers: Vec<Arc<Retailer>>,
     locations: Vec<Arc<Location>>,
     channels: Vec<Arc<Channel>>,
-    retailer_refs: BTreeMap<Ref, RetailerId>,
-    location_refs: BTreeMap<Ref, LocationId>,
-    channel_refs: BTreeMap<(RetailerId, Ref), ChannelId>,
+    retailer_refs: HashMap<Box<str>, RetailerId>,
+    location_refs: HashMap<Box<str>, LocationId>,
+    /// By retailer and ref; looked up without making a key of both.
+    channel_refs: HashMap<RetailerId, HashMap<Box<str>, ChannelId>>,
 }
 
 fn at<T>(rows: &[Arc<T>], id: impl Number) -> Option<&T> {
@@ -114,7 +114,7 @@ impl Places {
     pub fn find_retailer(&self, text: &str) -> Option<&Retailer> {
         match RetailerId::parse(text) {
             Ok(id) => self.retailer(id),
-            Err(_) => self.retailer(*self.retailer_refs.get(&Ref::parse(text).ok()?)?),
+            Err(_) => self.retailer(*self.retailer_refs.get(text)?),
         }
     }
 
@@ -123,7 +123,7 @@ impl Places {
     pub fn find_location(&self, text: &str) -> Option<&Location> {
         match LocationId::parse(text) {
             Ok(id) => self.location(id),
-            Err(_) => self.location(*self.location_refs.get(&Ref::parse(text).ok()?)?),
+            Err(_) => self.location(*self.location_refs.get(text)?),
         }
     }
 
@@ -132,7 +132,7 @@ impl Places {
     pub fn find_channel(&self, retailer: Option<RetailerId>, text: &str) -> Option<&Channel> {
         match ChannelId::parse(text) {
             Ok(id) => self.channel(id),
-            Err(_) => self.channel(*self.channel_refs.get(&(retailer?, Ref::parse(text).ok()?))?),
+            Err(_) => self.channel(*self.channel_refs.get(&retailer?)?.get(text)?),
         }
     }
 
@@ -160,21 +160,21 @@ impl Places {
         let (id, key) = (row.id, row.r#ref.clone());
         self.retailers.len() < Self::RETAILERS_MAX
             && push(&mut self.retailers, id, row)
-            && self.retailer_refs.insert(key, id).is_none()
+            && self.retailer_refs.insert(key.as_str().into(), id).is_none()
     }
 
     pub(super) fn add_location(&mut self, row: Location) -> bool {
         let (id, key) = (row.id, row.r#ref.clone());
         self.locations.len() < Self::LOCATIONS_MAX
             && push(&mut self.locations, id, row)
-            && self.location_refs.insert(key, id).is_none()
+            && self.location_refs.insert(key.as_str().into(), id).is_none()
     }
 
     pub(super) fn add_channel(&mut self, row: Channel) -> bool {
-        let (id, key) = (row.id, (row.retailer, row.r#ref.clone()));
+        let (id, owner, key) = (row.id, row.retailer, row.r#ref.clone());
         self.channels.len() < Self::CHANNELS_MAX
             && push(&mut self.channels, id, row)
-            && self.channel_refs.insert(key, id).is_none()
+            && self.channel_refs.entry(owner).or_default().insert(key.as_str().into(), id).is_none()
     }
 
     pub(super) fn retailer_mut(&mut self, id: RetailerId) -> Option<&mut Retailer> {
@@ -187,15 +187,5 @@ impl Places {
 
     pub(super) fn channel_mut(&mut self, id: ChannelId) -> Option<&mut Channel> {
         at_mut(&mut self.channels, id)
-    }
-}
-
-impl Parents for Places {
-    fn of_location(&self, location: LocationId) -> Option<RetailerId> {
-        self.location(location).map(|l| l.retailer)
-    }
-
-    fn of_channel(&self, channel: ChannelId) -> Option<RetailerId> {
-        self.channel(channel).map(|c| c.retailer)
     }
 }

@@ -59,17 +59,7 @@ impl Roles {
 
     /// Where the role of that id is or would be; built-in ones lie first.
     pub(crate) fn slot(&self, id: RoleId) -> Option<RoleSlot> {
-        let number = id.number();
-        let index = if id.is_built_in() {
-            let index = number as usize - 1;
-            if index >= self.built_in {
-                return None;
-            }
-            index
-        } else {
-            self.built_in + (number - RoleId::BUILT_IN_MAX - 1) as usize
-        };
-        u16::try_from(index).ok().map(RoleSlot)
+        slot_among(self.built_in, id)
     }
 
     pub(crate) fn at(&self, slot: RoleSlot) -> Option<&Role> {
@@ -151,6 +141,17 @@ impl Roles {
     pub(crate) fn opens(&self, slot: RoleSlot, application: Application) -> bool {
         self.opens.get(slot.index()).is_some_and(|set| set.contains(application))
     }
+}
+
+/// [`Roles::slot`] where there are that many built-in roles.
+pub(super) fn slot_among(built_in: usize, id: RoleId) -> Option<RoleSlot> {
+    let number = id.number() as usize;
+    let index = match number.checked_sub(RoleId::BUILT_IN_MAX as usize + 1) {
+        Some(custom) => built_in + custom,
+        None if number <= built_in => number - 1,
+        None => return None,
+    };
+    u16::try_from(index).ok().map(RoleSlot)
 }
 
 impl Role {

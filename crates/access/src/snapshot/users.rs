@@ -3,7 +3,7 @@
 //! Three levels: a root of branches of leaves; a leaf holds 64 users in one run of words (about 9 KB at
 //! three grants each), begins with their offsets, and is never changed in place while a snapshot shares it.
 
-use super::packed::{UserParts, UserRef};
+use super::packed::{UserParts, UserRef, UserWords};
 use crate::words::{Number, UserId};
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ fn rewritten(leaf: &[u32], slot: usize, user: &UserParts) -> Vec<u32> {
     words.extend_from_slice(leaf.get(..=LEAF).unwrap_or_default());
     for i in 0..LEAF {
         if i == slot {
-            user.pack(&mut words);
+            user.as_words().pack(&mut words);
         } else {
             words.extend_from_slice(record(leaf, i).unwrap_or_default());
         }
@@ -128,7 +128,7 @@ pub(super) struct UsersBuilder {
 }
 
 impl UsersBuilder {
-    pub(super) fn push(&mut self, user: &UserParts) {
+    pub(super) fn push(&mut self, user: &UserWords<'_>) {
         let slot = self.count % LEAF;
         if slot == 0 {
             self.leaf.clear();

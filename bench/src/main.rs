@@ -1,0 +1,31 @@
+//! Benchmarks that print a table. docs/BENCHMARKS.md says how to run them and what was seen.
+//!
+//! **Invariant:** what is compared is measured in one run, in turns, on the same questions.
+
+mod engine;
+mod memory;
+mod table;
+mod timing;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: bench COMMAND [OPTIONS]
+
+  engine [--users 1000,100000,1000000] [--quick]
+      decisions, memory, changes and loading, with users of that many; --quick asks fewer questions";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match args.split_first() {
+        Some((command, options)) if command == "engine" => engine::run(options),
+        Some((command, _)) => Err(format!("unknown command `{command}`\n{USAGE}").into()),
+        None => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("bench: {why}");
+            ExitCode::from(2)
+        }
+    }
+}

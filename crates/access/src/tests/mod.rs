@@ -1,0 +1,11 @@
+//! The rules of DESIGN section 2, each by name, and the search for a way around them.
+
+mod attacks;
+mod onestock;
+mod onestock_places;
+mod rule1;
+mod rule2_3;
+mod rule4;
+mod rule5_6_7;
+mod search;
+mod world;

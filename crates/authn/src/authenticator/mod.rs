@@ -1,0 +1,258 @@
+//! From credentials to a principal.
+
+#[cfg(test)]
+mod tests;
+
+use crate::basic::BasicCredentials;
+use crate::hashing::{HashError, KeptHash, Parameters, PasswordHasher};
+use crate::new_password::NewPassword;
+use crate::principal::Principal;
+use crate::queue::{Queue, Turn};
+use crate::remembered::{REMEMBERED_MAX, Remembered, Who};
+use access::change::SignIn;
+use access::snapshot::UserRef;
+use access::{AccountId, Application, Instant, Number, Snapshot, Subject, UserId};
+use store::IdSource;
+
+/// What is kept of a user's password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPassword {
+    /// Its hash, as [`PasswordHasher::hash`] made it.
+    pub hash: String,
+    /// Whether it is a first password, which has to be changed before anything else.
+    pub must_change: bool,
+}
+
+impl std::fmt::Debug for StoredPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredPassword").field("must_change", &self.must_change).finish_non_exhaustive()
+    }
+}
+
+/// What is kept cannot be read now; the sentence is for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("passwords cannot be read now: {0}")]
+pub struct PasswordsUnavailable(pub String);
+
+/// Where passwords are kept.
+pub trait Passwords {
+    /// What is kept of the password of a user, if they have one. Also asked for users who do not exist.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    fn password(
+        &self,
+        account: AccountId,
+        user: UserId,
+    ) -> Result<Option<StoredPassword>, PasswordsUnavailable>;
+}
+
+/// Why no principal was made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthnRefusal {
+    /// Unknown, wrong, disabled, removed, without a password or signing in elsewhere: which, is not told.
+    #[error("this login and password do not go together")]
+    Refused,
+    /// The password is right, and is a first one.
+    #[error("the password is a first one: sign in to the pages and change it, then use the new one here")]
+    MustChange,
+    /// The password is right, and no valid grant opens the application.
+    #[error("no valid grant opens this application to this user")]
+    NotAllowedHere,
+    /// Too many passwords wait to be verified.
+    #[error("too many sign-ins at once: try again in {retry_after_s} s")]
+    Busy {
+        /// Seconds after which the queue is likely to be shorter.
+        retry_after_s: u32,
+    },
+    /// Passwords cannot be hashed or compared now: the store does not answer, or memory is short. The
+    /// source is for the log and is not shown to a caller.
+    #[error("sign-in is not available now: try again later")]
+    Unavailable(#[source] PasswordsUnavailable),
+}
+
+/// Makes principals from credentials. One a process, shared by all its threads.
+pub struct Authenticator {
+    hasher: PasswordHasher,
+    /// Compared with when there is nothing to compare with.
+    dummy: KeptHash,
+    queue: Queue,
+    remembered: Remembered,
+}
+
+impl std::fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authenticator").field("hasher", &self.hasher).finish_non_exhaustive()
+    }
+}
+
+impl Authenticator {
+    /// Hashes computed at a time, however many cores there are: each takes its memory.
+    pub const HASHERS_MAX: usize = 16;
+    /// Calls that wait for each hasher at most: about a second's work.
+    pub const QUEUE_MAX: usize = 32;
+    /// What is told to those who find the queue full, in seconds.
+    const RETRY_AFTER_S: u32 = 2;
+    /// The number of a user who does not exist: the greatest that fits every database's integers.
+    const NOBODY: u32 = i32::MAX.cast_unsigned();
+
+    /// One that hashes on as many threads at a time as there are cores.
+    ///
+    /// # Errors
+    /// No randomness for the key of this process.
+    pub fn new(parameters: Parameters, ids: &dyn IdSource) -> Result<Self, HashError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hashers = cores.min(Self::HASHERS_MAX);
+        Self::with_queue(parameters, ids, Queue::new(hashers, hashers * Self::QUEUE_MAX))
+    }
+
+    fn with_queue(parameters: Parameters, ids: &dyn IdSource, queue: Queue) -> Result<Self, HashError> {
+        let hasher = PasswordHasher::new(parameters);
+        let dummy = hasher.dummy(ids)?;
+        Ok(Self { hasher, dummy, queue, remembered: Remembered::new(REMEMBERED_MAX, ids)? })
+    }
+
+    /// The hasher, to ask what it did and whether a hash is of today; to set a password, [`Self::hash`].
+    #[must_use]
+    pub fn hasher(&self) -> &PasswordHasher {
+        &self.hasher
+    }
+
+    /// The principal of credentials that were verified before, for this state of their user. Quick: it
+    /// never hashes, reads no store and does not wait. None says nothing: ask [`Self::verify`].
+    #[must_use]
+    pub fn remembered(
+        &self,
+        snapshot: &Snapshot,
+        credentials: &BasicCredentials,
+        application: Application,
+        now: Instant,
+    ) -> Option<Principal> {
+        let caller = Caller::find(snapshot, credentials)?;
+        let known = self.remembered.knows(caller.who, credentials.password());
+        known.then(|| caller.admit(credentials, application, false, now).ok()).flatten()
+    }
+
+    /// The principal of these credentials. Slow: it waits for its turn and hashes, so it is not to be
+    /// called on a thread that others wait for.
+    ///
+    /// The epoch in the principal is that of `snapshot`, which was taken before anything is verified here:
+    /// when the user is shut out meanwhile, the principal is not current and the choke point refuses it.
+    ///
+    /// # Errors
+    /// [`AuthnRefusal::Refused`] to whoever does not know the password; the others as they say.
+    pub fn verify(
+        &self,
+        snapshot: &Snapshot,
+        passwords: &dyn Passwords,
+        credentials: &BasicCredentials,
+        application: Application,
+        now: Instant,
+    ) -> Result<Principal, AuthnRefusal> {
+        let caller = Caller::find(snapshot, credentials);
+        let known = |c: &&Caller<'_>| self.remembered.knows(c.who, credentials.password());
+        let recalled = || caller.as_ref().filter(known);
+        if let Some(caller) = recalled() {
+            return caller.admit(credentials, application, false, now);
+        }
+        let _turn = self.turn()?;
+        // Calls with the same credentials arrive together, and the first of them did the work meanwhile.
+        if let Some(caller) = recalled() {
+            return caller.admit(credentials, application, false, now);
+        }
+        // Nobody's password is looked up too: a store that does not answer does not tell who exists.
+        let account = snapshot.account().id;
+        let user = caller.as_ref().map(|c| c.who.user).or_else(|| UserId::from_number(Self::NOBODY));
+        let stored = match user {
+            Some(user) => passwords.password(account, user).map_err(AuthnRefusal::Unavailable)?,
+            None => None,
+        };
+        let right = self.compare(credentials, stored.as_ref().filter(|_| caller.is_some()))?;
+        match (caller, stored) {
+            (Some(caller), Some(stored)) if right => {
+                // What is remembered comes without the flag, so a first password never is.
+                if !stored.must_change {
+                    self.remembered.remember(caller.who, credentials.password());
+                }
+                caller.admit(credentials, application, stored.must_change, now)
+            }
+            _ => Err(AuthnRefusal::Refused),
+        }
+    }
+
+    /// The refusal of credentials whose account is unknown, after the time that any other refusal takes.
+    #[must_use]
+    pub fn refuse(&self, credentials: &BasicCredentials) -> AuthnRefusal {
+        let refused = self.turn().and_then(|_turn| self.compare(credentials, None));
+        refused.err().unwrap_or(AuthnRefusal::Refused)
+    }
+
+    /// The hash to keep of a new password, made in its turn.
+    ///
+    /// # Errors
+    /// Too many wait, or there is no memory or randomness now.
+    pub fn hash(&self, password: &NewPassword, ids: &dyn IdSource) -> Result<String, AuthnRefusal> {
+        let _turn = self.turn()?;
+        self.hasher.hash(password, ids).map_err(unavailable)
+    }
+
+    fn turn(&self) -> Result<Turn<'_>, AuthnRefusal> {
+        self.queue.enter().ok_or(AuthnRefusal::Busy { retry_after_s: Self::RETRY_AFTER_S })
+    }
+
+    /// One hash, always. Where there is nothing to compare with, and where what is kept is damaged, the
+    /// dummy is compared with and the answer is no: a stranger sees no difference.
+    fn compare(
+        &self,
+        credentials: &BasicCredentials,
+        stored: Option<&StoredPassword>,
+    ) -> Result<bool, AuthnRefusal> {
+        let kept = stored.and_then(|s| KeptHash::parse(&s.hash).ok());
+        let matches = self.hasher.matches(credentials.password(), kept.as_ref().unwrap_or(&self.dummy));
+        match matches {
+            Ok(matches) => Ok(matches && kept.is_some()),
+            Err(HashError::Unusable) => Ok(false),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}
+
+fn unavailable(error: HashError) -> AuthnRefusal {
+    AuthnRefusal::Unavailable(PasswordsUnavailable(error.to_string()))
+}
+
+/// A user who could sign in with a password, on one state.
+struct Caller<'s> {
+    snapshot: &'s Snapshot,
+    user: UserRef<'s>,
+    who: Who,
+}
+
+impl<'s> Caller<'s> {
+    fn find(snapshot: &'s Snapshot, credentials: &BasicCredentials) -> Option<Self> {
+        let id = snapshot.user_of_login(credentials.login())?;
+        let user = snapshot.user(id).filter(|u| u.is_active() && u.sign_in() == SignIn::Password)?;
+        let who = Who { account: snapshot.account().id, user: id, epoch: user.epoch() };
+        Some(Self { snapshot, user, who })
+    }
+
+    /// To be called when the password was found to be right, as the answer tells of the user.
+    ///
+    /// A first password opens nothing but the change of it, and the API offers none.
+    fn admit(
+        &self,
+        credentials: &BasicCredentials,
+        application: Application,
+        must_change: bool,
+        now: Instant,
+    ) -> Result<Principal, AuthnRefusal> {
+        if !self.snapshot.may_enter(self.user, Some(application), now) {
+            return Err(AuthnRefusal::NotAllowedHere);
+        }
+        if must_change && application == Application::Api {
+            return Err(AuthnRefusal::MustChange);
+        }
+        let subject = Subject::signed_in(self.who.account, self.who.user, application);
+        Ok(Principal::signed_in(subject, credentials.login().clone(), self.who.epoch, must_change))
+    }
+}

@@ -1,0 +1,413 @@
+//! What is refused, what is remembered and for how long, and who waits.
+
+use super::*;
+use access::change::{Change, GrantSpec, Profile, Switch, UserKind};
+use access::snapshot::{Account, Builder, Counters, UserRow};
+use access::{Contract, GrantId, Label, Login, Ref, Revision, Scope, Validity};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use store::SystemIds;
+
+const NOW: Instant = Instant(1_000_000);
+const RIGHT: &str = "Otters swim upstream";
+
+/// The users of the world, in the order of their numbers.
+const ADA: &str = "ada@a.example";
+const DISABLED: &str = "disabled@a.example";
+const DEPROVISIONED: &str = "deprovisioned@a.example";
+const REMOVED: &str = "removed@a.example";
+const SSO: &str = "sso@a.example";
+const PASSWORDLESS: &str = "passwordless@a.example";
+const FIRST: &str = "first@a.example";
+const OUTSIDE: &str = "outside@a.example";
+const DAMAGED: &str = "damaged@a.example";
+const LOGINS: [&str; 9] = [ADA, DISABLED, DEPROVISIONED, REMOVED, SSO, PASSWORDLESS, FIRST, OUTSIDE, DAMAGED];
+
+fn user_id(login: &str) -> UserId {
+    let at = LOGINS.iter().position(|l| *l == login).unwrap();
+    UserId::from_number(u32::try_from(at).unwrap() + 1).unwrap()
+}
+
+fn snapshot() -> Snapshot {
+    let id = AccountId::from_number(1).unwrap();
+    let account = Account { id, r#ref: Ref::parse("a").unwrap(), name: Label::parse("A").unwrap() };
+    let contract = Contract::built_in().unwrap();
+    let empty = Builder::new(contract.clone(), account.clone(), Revision(1), Counters::default()).finish();
+    let role = |login: &str| {
+        let key = if login == OUTSIDE { "client_viewer" } else { "ADMIN" };
+        empty.find_role(key).unwrap().id
+    };
+    let mut builder = Builder::new(contract, account, Revision(1), Counters::default());
+    for login in LOGINS {
+        builder
+            .user(UserRow {
+                id: user_id(login),
+                login: Login::parse(login).unwrap(),
+                profile: Profile { name: Label::parse(login).unwrap(), email: None },
+                kind: UserKind::Person,
+                sign_in: if login == SSO { SignIn::Sso } else { SignIn::Password },
+                enabled: login != DISABLED,
+                provisioned: login != DEPROVISIONED,
+                removed: login == REMOVED,
+                epoch: 7,
+            })
+            .unwrap();
+        let spec = GrantSpec { role: role(login), scope: Scope::account(), validity: Validity::ALWAYS };
+        builder.grant(GrantId::from_number(user_id(login).number()).unwrap(), &spec).unwrap();
+    }
+    builder.finish()
+}
+
+/// Passwords in memory, and how often they were asked for.
+struct Kept {
+    rows: HashMap<UserId, StoredPassword>,
+    asked: AtomicUsize,
+}
+
+impl Passwords for Kept {
+    fn password(&self, _: AccountId, user: UserId) -> Result<Option<StoredPassword>, PasswordsUnavailable> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Ok(self.rows.get(&user).cloned())
+    }
+}
+
+/// Every user but one has the same password, those too who may not use it.
+fn kept(authenticator: &Authenticator, password: &str) -> Kept {
+    let password = NewPassword::parse(password).unwrap();
+    let row = |login: &&str| {
+        let hash = match *login {
+            DAMAGED => "$argon2id$damaged".to_owned(),
+            _ => authenticator.hash(&password, &SystemIds).unwrap(),
+        };
+        (user_id(login), StoredPassword { hash, must_change: *login == FIRST })
+    };
+    let rows = LOGINS.iter().filter(|l| **l != PASSWORDLESS).map(row).collect();
+    Kept { rows, asked: AtomicUsize::new(0) }
+}
+
+struct World {
+    authenticator: Authenticator,
+    snapshot: Snapshot,
+    kept: Kept,
+}
+
+fn world() -> World {
+    world_of(Queue::new(2, 64))
+}
+
+fn world_of(queue: Queue) -> World {
+    let authenticator = Authenticator::with_queue(Parameters::cheap(), &SystemIds, queue).unwrap();
+    World { kept: kept(&authenticator, RIGHT), authenticator, snapshot: snapshot() }
+}
+
+impl World {
+    fn verify(&self, login: &str, password: &str) -> Result<Principal, AuthnRefusal> {
+        let credentials = BasicCredentials::of(login, password);
+        self.authenticator.verify(&self.snapshot, &self.kept, &credentials, Application::Api, NOW)
+    }
+
+    fn remembered(&self, login: &str, password: &str) -> Option<Principal> {
+        let credentials = BasicCredentials::of(login, password);
+        self.authenticator.remembered(&self.snapshot, &credentials, Application::Api, NOW)
+    }
+
+    /// Hashes computed and passwords looked up by `act`.
+    fn cost<T>(&self, act: impl FnOnce(&Self) -> T) -> (T, u64, usize) {
+        let count = || (self.authenticator.hasher().computed(), self.kept.asked.load(Ordering::SeqCst));
+        let before = count();
+        let answer = act(self);
+        (answer, count().0 - before.0, count().1 - before.1)
+    }
+
+    fn apply(&mut self, change: Change) {
+        self.snapshot = self.snapshot.apply(&[change]).unwrap();
+    }
+}
+
+#[test]
+fn the_right_password_makes_a_principal() {
+    let world = world();
+    let principal = world.verify("ADA@a.example", RIGHT).unwrap();
+    assert_eq!(principal.user(), Some(user_id(ADA)));
+    assert_eq!(principal.account(), world.snapshot.account().id);
+    assert_eq!((principal.epoch(), principal.must_change()), (7, false));
+    assert_eq!(principal.login().map(Login::as_str), Some(ADA));
+    assert_eq!(principal.application(), Some(Application::Api));
+    assert!(principal.is_current(&world.snapshot));
+}
+
+#[test]
+fn whoever_does_not_know_the_password_gets_one_answer_for_one_hash() {
+    let world = world();
+    let wrong = LOGINS.map(|login| (login, "wrong"));
+    let shut_out = [DISABLED, DEPROVISIONED, REMOVED, SSO, PASSWORDLESS, DAMAGED].map(|login| (login, RIGHT));
+    for (login, password) in
+        [("nobody@a.example", RIGHT), ("ada", ""), (ADA, "")].into_iter().chain(wrong).chain(shut_out)
+    {
+        let answer = world.cost(|w| w.verify(login, password));
+        assert_eq!(answer, (Err(AuthnRefusal::Refused), 1, 1), "{login} {password}");
+        assert_eq!(world.remembered(login, password), None, "{login} {password}");
+    }
+    let nowhere = world.cost(|w| w.authenticator.refuse(&BasicCredentials::of("b/ada@a.example", RIGHT)));
+    assert_eq!(nowhere, (AuthnRefusal::Refused, 1, 0));
+}
+
+#[test]
+fn only_who_knows_the_password_is_told_more() {
+    let world = world();
+    assert_eq!(world.verify(FIRST, RIGHT), Err(AuthnRefusal::MustChange));
+    assert_eq!(world.verify(OUTSIDE, RIGHT), Err(AuthnRefusal::NotAllowedHere));
+    assert_eq!(world.remembered(FIRST, RIGHT), None);
+    assert_eq!(world.remembered(OUTSIDE, RIGHT), None);
+    // The password of the second is remembered, though, so refusing again costs nothing.
+    let again = world.cost(|w| w.verify(OUTSIDE, RIGHT));
+    assert_eq!(again, (Err(AuthnRefusal::NotAllowedHere), 0, 0));
+}
+
+#[test]
+fn a_first_password_makes_a_principal_that_must_change_it_and_is_not_remembered() {
+    let World { authenticator, snapshot, kept } = world();
+    let credentials = BasicCredentials::of(FIRST, RIGHT);
+    let principal = authenticator.verify(&snapshot, &kept, &credentials, Application::Omc, NOW).unwrap();
+    assert!(principal.must_change());
+    assert_eq!(authenticator.remembered(&snapshot, &credentials, Application::Omc, NOW), None);
+}
+
+#[test]
+fn what_was_verified_is_remembered_and_costs_no_hash() {
+    let world = world();
+    assert_eq!(world.remembered(ADA, RIGHT), None);
+    let verified = world.verify(ADA, RIGHT).unwrap();
+    let (remembered, hashes, asked) = world.cost(|w| w.remembered(ADA, RIGHT));
+    assert_eq!((remembered, hashes, asked), (Some(verified.clone()), 0, 0));
+    assert_eq!(world.cost(|w| w.verify(ADA, RIGHT)), (Ok(verified), 0, 0));
+    assert_eq!(world.remembered(ADA, "otters swim upstream"), None);
+    assert_eq!(world.remembered(OUTSIDE, RIGHT), None);
+}
+
+#[test]
+fn every_way_out_ends_what_is_remembered() {
+    let user = user_id(ADA);
+    let ways_out = [
+        Change::UserSwitched { id: user, by: Switch::Administrators, on: false },
+        Change::UserSwitched { id: user, by: Switch::Provisioner, on: false },
+        Change::UserSignedOut { id: user },
+        Change::UserRemoved { id: user },
+    ];
+    for way_out in ways_out {
+        let mut world = world();
+        let principal = world.verify(ADA, RIGHT).unwrap();
+        world.apply(way_out.clone());
+        assert_eq!(world.remembered(ADA, RIGHT), None, "{way_out:?}");
+        assert!(!principal.is_current(&world.snapshot), "{way_out:?}");
+    }
+}
+
+#[test]
+fn enabled_again_is_not_remembered_again() {
+    let mut world = world();
+    let before = world.verify(ADA, RIGHT).unwrap();
+    for on in [false, true] {
+        world.apply(Change::UserSwitched { id: user_id(ADA), by: Switch::Administrators, on });
+    }
+    assert_eq!(world.remembered(ADA, RIGHT), None);
+    assert!(!before.is_current(&world.snapshot));
+    let after = world.verify(ADA, RIGHT).unwrap();
+    assert!(after.is_current(&world.snapshot) && after.epoch() > before.epoch());
+}
+
+#[test]
+fn a_changed_password_ends_the_old_one_at_once() {
+    let mut world = world();
+    world.verify(ADA, RIGHT).unwrap();
+    world.kept = kept(&world.authenticator, "Herons wade downstream");
+    world.apply(Change::UserSignedOut { id: user_id(ADA) });
+    assert_eq!(world.remembered(ADA, RIGHT), None);
+    assert_eq!(world.verify(ADA, RIGHT), Err(AuthnRefusal::Refused));
+    let changed = world.verify(ADA, "Herons wade downstream").unwrap();
+    assert_eq!(world.remembered(ADA, "Herons wade downstream"), Some(changed));
+}
+
+#[test]
+fn a_grant_that_ends_ends_the_entry_of_who_is_remembered() {
+    let mut world = world();
+    world.verify(ADA, RIGHT).unwrap();
+    let grant = world.snapshot.grants(user_id(ADA)).first().unwrap().id;
+    world.apply(Change::GrantRemoved { id: grant, user: user_id(ADA) });
+    assert_eq!(world.remembered(ADA, RIGHT), None);
+    let refused = world.cost(|w| w.verify(ADA, RIGHT));
+    assert_eq!(refused, (Err(AuthnRefusal::NotAllowedHere), 0, 0));
+}
+
+/// Swaps the state while the password is being read.
+struct ShutOutMeanwhile<'w>(&'w Kept, &'w Snapshot, std::sync::Mutex<Option<Snapshot>>);
+
+impl Passwords for ShutOutMeanwhile<'_> {
+    fn password(&self, a: AccountId, user: UserId) -> Result<Option<StoredPassword>, PasswordsUnavailable> {
+        let next = self.1.apply(&[Change::UserSignedOut { id: user }]).unwrap();
+        *self.2.lock().unwrap() = Some(next);
+        self.0.password(a, user)
+    }
+}
+
+#[test]
+fn who_is_shut_out_while_being_verified_is_not_current_and_not_remembered() {
+    let World { authenticator, snapshot, kept } = world();
+    let meanwhile = ShutOutMeanwhile(&kept, &snapshot, std::sync::Mutex::new(None));
+    let credentials = BasicCredentials::of(ADA, RIGHT);
+    let principal = authenticator.verify(&snapshot, &meanwhile, &credentials, Application::Api, NOW).unwrap();
+    let next = meanwhile.2.lock().unwrap().take().unwrap();
+    assert!(principal.is_current(&snapshot) && !principal.is_current(&next));
+    assert_eq!(authenticator.remembered(&next, &credentials, Application::Api, NOW), None);
+}
+
+struct Gone;
+
+impl Passwords for Gone {
+    fn password(&self, _: AccountId, _: UserId) -> Result<Option<StoredPassword>, PasswordsUnavailable> {
+        Err(PasswordsUnavailable("disk on fire".into()))
+    }
+}
+
+#[test]
+fn a_store_that_is_gone_tells_nobody_who_exists() {
+    let World { authenticator, snapshot, .. } = world();
+    for login in LOGINS.into_iter().chain(["nobody@a.example"]) {
+        let credentials = BasicCredentials::of(login, RIGHT);
+        let answer = authenticator.verify(&snapshot, &Gone, &credentials, Application::Api, NOW);
+        let reason = PasswordsUnavailable("disk on fire".into());
+        assert_eq!(answer, Err(AuthnRefusal::Unavailable(reason)), "{login}");
+        assert!(!answer.unwrap_err().to_string().contains("disk"));
+    }
+}
+
+/// Keeps whoever asks waiting until it is let go.
+struct Stuck(Barrier);
+
+impl Passwords for Stuck {
+    fn password(&self, _: AccountId, _: UserId) -> Result<Option<StoredPassword>, PasswordsUnavailable> {
+        self.0.wait();
+        Ok(None)
+    }
+}
+
+#[test]
+fn beyond_the_bound_of_the_queue_nobody_waits_and_the_remembered_are_served() {
+    let world = world_of(Queue::new(1, 3));
+    world.verify(ADA, RIGHT).unwrap();
+    let stuck = Stuck(Barrier::new(2));
+    let stranger = BasicCredentials::of("nobody@a.example", "wrong");
+    std::thread::scope(|scope| {
+        let at_work = scope
+            .spawn(|| world.authenticator.verify(&world.snapshot, &stuck, &stranger, Application::Api, NOW));
+        let waiting: Vec<_> = (0..3).map(|_| scope.spawn(|| world.verify(ADA, "wrong"))).collect();
+        while world.authenticator.queue.waiting() < 3 {
+            std::thread::yield_now();
+        }
+        let busy = world.cost(|w| w.verify(ADA, "wrong"));
+        assert_eq!(busy, (Err(AuthnRefusal::Busy { retry_after_s: 2 }), 0, 0));
+        let refused = world.authenticator.refuse(&BasicCredentials::of("b/ada", "wrong"));
+        assert_eq!(refused, AuthnRefusal::Busy { retry_after_s: 2 });
+        let password = NewPassword::parse(RIGHT).unwrap();
+        let unhashed = world.authenticator.hash(&password, &SystemIds);
+        assert_eq!(unhashed, Err(AuthnRefusal::Busy { retry_after_s: 2 }));
+        assert!(world.remembered(ADA, RIGHT).is_some() && world.verify(ADA, RIGHT).is_ok());
+        stuck.0.wait();
+        for thread in waiting.into_iter().chain([at_work]) {
+            assert_eq!(thread.join().unwrap(), Err(AuthnRefusal::Refused));
+        }
+    });
+    assert_eq!(world.verify("nobody@a.example", "wrong"), Err(AuthnRefusal::Refused));
+}
+
+#[test]
+fn thirty_two_threads_get_their_own_answer_and_hash_no_more_than_needed() {
+    let world = Arc::new(world());
+    let (_, hashes, _) = world.cost(|world| {
+        std::thread::scope(|scope| {
+            for number in 0..32 {
+                scope.spawn(move || {
+                    for round in 0..20 {
+                        match (number + round) % 4 {
+                            0 => assert_eq!(world.verify(ADA, "wrong"), Err(AuthnRefusal::Refused)),
+                            1 => assert_eq!(world.verify(DISABLED, RIGHT), Err(AuthnRefusal::Refused)),
+                            _ => {
+                                let principal = world.verify(ADA, RIGHT).unwrap();
+                                assert_eq!(principal.user(), Some(user_id(ADA)));
+                                assert!(world.remembered(ADA, RIGHT).is_some());
+                            }
+                        }
+                    }
+                });
+            }
+        });
+    });
+    // Half of 640 calls are wrong and hash once each; of the right ones at most two are at work at once
+    // before the first of them is remembered.
+    assert!((321..=322).contains(&hashes), "{hashes}");
+}
+
+#[test]
+fn a_principal_of_one_account_is_not_current_in_another() {
+    let world = world();
+    let principal = world.verify(ADA, RIGHT).unwrap();
+    let id = AccountId::from_number(2).unwrap();
+    let account = Account { id, r#ref: Ref::parse("b").unwrap(), name: Label::parse("B").unwrap() };
+    let contract = world.snapshot.contract().clone();
+    let other = Builder::new(contract, account, Revision(1), Counters::default()).finish();
+    assert!(!principal.is_current(&other));
+    let operator = Principal::operator(id);
+    assert!(operator.is_current(&other) && !operator.is_current(&world.snapshot));
+    assert_eq!((operator.user(), operator.login(), operator.application()), (None, None, None));
+}
+
+#[test]
+fn an_active_site_is_carried_and_changes_nothing_else() {
+    let world = world();
+    let principal = world.verify(ADA, RIGHT).unwrap();
+    let retailer = access::RetailerId::from_number(3);
+    let location = access::LocationId::from_number(4);
+    let there = principal.clone().at(retailer, location);
+    assert_eq!(*there.subject(), principal.subject().at(retailer, location));
+    assert_eq!(there.at(None, None), principal);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let world = world();
+    let principal = world.verify(ADA, RIGHT).unwrap();
+    let stored = world.kept.rows.get(&user_id(ADA)).unwrap();
+    let hash = stored.hash.rsplit('$').next().unwrap();
+    let shown = format!(
+        "{:?} {:?} {principal:?} {stored:?} {:?}",
+        world.authenticator,
+        world.authenticator.remembered,
+        BasicCredentials::of(ADA, RIGHT)
+    );
+    assert!(!shown.contains(RIGHT) && !shown.contains("argon2id$") && !shown.contains(hash), "{shown}");
+    assert!(!shown.contains("keyed"), "{shown}");
+}
+
+/// `cargo test --release -p authn -- --ignored --nocapture remembered_is_quick`
+#[test]
+#[ignore = "a measurement, not a test: it prints what it sees"]
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn remembered_is_quick() {
+    const ROUNDS: u32 = 1_000_000;
+    let World { authenticator, snapshot, kept } = world();
+    let credentials = BasicCredentials::of(ADA, RIGHT);
+    authenticator.verify(&snapshot, &kept, &credentials, Application::Api, NOW).unwrap();
+    let started = std::time::Instant::now();
+    let found = (0..ROUNDS)
+        .filter(|_| authenticator.remembered(&snapshot, &credentials, Application::Api, NOW).is_some())
+        .count();
+    let each = started.elapsed() / ROUNDS;
+    assert_eq!(found, ROUNDS as usize);
+    println!("remembered: {each:?} a call");
+    let header = "Basic YWRhQGEuZXhhbXBsZTpPdHRlcnMgc3dpbSB1cHN0cmVhbQ==";
+    let started = std::time::Instant::now();
+    let read = (0..ROUNDS).filter(|_| BasicCredentials::parse(std::hint::black_box(header)).is_ok());
+    assert_eq!(read.count(), ROUNDS as usize);
+    println!("header parsed: {:?} a call", started.elapsed() / ROUNDS);
+}

@@ -1,0 +1,296 @@
+//! Argon2id: how a password is kept, and how one is compared with what is kept.
+//!
+//! A hash is a text in the PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`. It is compared
+//! by the parameters that it was made with, so they can be raised at any time.
+
+use crate::new_password::NewPassword;
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::password_hash::{self, CustomizedPasswordHasher, PasswordVerifier};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::{IdSource, NoRandomness};
+
+/// Bytes of salt in a hash.
+const SALT_BYTES: usize = 16;
+/// Bytes of a hash made here.
+const HASH_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
+
+/// What a hash costs. The least is what OWASP's cheat sheet on password storage asks of Argon2id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { memory_kib: Self::MEMORY_KIB_MIN, passes: Self::PASSES_MIN, lanes: Self::LANES_MIN }
+    }
+}
+
+/// Parameters out of range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} of {given} is out of range: it is {least} to {most}")]
+pub struct ParametersError {
+    what: &'static str,
+    given: u32,
+    least: u32,
+    most: u32,
+}
+
+impl Parameters {
+    /// Least memory of a hash, in KiB.
+    pub const MEMORY_KIB_MIN: u32 = 19_456;
+    /// Most memory of a hash, in KiB.
+    pub const MEMORY_KIB_MAX: u32 = 1 << 20;
+    /// Fewest passes over the memory.
+    pub const PASSES_MIN: u32 = 2;
+    /// Most passes over the memory.
+    pub const PASSES_MAX: u32 = 64;
+    /// Fewest lanes.
+    pub const LANES_MIN: u32 = 1;
+    /// Most lanes.
+    pub const LANES_MAX: u32 = 16;
+
+    /// Parameters at least as costly as the default.
+    ///
+    /// # Errors
+    /// One below or above its bounds.
+    pub fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, ParametersError> {
+        let within = |what, given, least, most| {
+            if (least..=most).contains(&given) {
+                Ok(given)
+            } else {
+                Err(ParametersError { what, given, least, most })
+            }
+        };
+        Ok(Self {
+            memory_kib: within("memory in KiB", memory_kib, Self::MEMORY_KIB_MIN, Self::MEMORY_KIB_MAX)?,
+            passes: within("a number of passes", passes, Self::PASSES_MIN, Self::PASSES_MAX)?,
+            lanes: within("a number of lanes", lanes, Self::LANES_MIN, Self::LANES_MAX)?,
+        })
+    }
+
+    /// Far too cheap for anything but tests that hash a hundred times.
+    #[cfg(test)]
+    pub(crate) fn cheap() -> Self {
+        Self { memory_kib: 64, passes: 1, lanes: 1 }
+    }
+
+    fn params(self) -> Result<Params, HashError> {
+        Params::new(self.memory_kib, self.passes, self.lanes, Some(HASH_BYTES))
+            .map_err(|_| HashError::Unusable)
+    }
+
+    fn of(params: &Params) -> Self {
+        Self { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
+    }
+
+    /// A kept hash may be cheaper than what is made today; it may not be dear without bound.
+    fn is_bounded(self) -> bool {
+        self.memory_kib <= Self::MEMORY_KIB_MAX
+            && self.passes <= Self::PASSES_MAX
+            && self.lanes <= Self::LANES_MAX
+    }
+}
+
+/// Why a password was neither hashed nor compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// No salt can be made.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The memory that a hash takes is not to be had now.
+    #[error("there is not enough memory to hash a password")]
+    OutOfMemory,
+    /// What is kept is no hash that this program compares.
+    #[error("the kept hash is no Argon2id hash of version 19 within the bounds of this program")]
+    Unusable,
+}
+
+/// A kept hash that can be compared.
+pub(crate) struct KeptHash(PasswordHash);
+
+impl KeptHash {
+    pub(crate) fn parse(text: &str) -> Result<Self, HashError> {
+        let hash = PasswordHash::new(text).map_err(|_| HashError::Unusable)?;
+        let params = Params::try_from(&hash).map_err(|_| HashError::Unusable)?;
+        let usable = hash.algorithm == ARGON2ID_IDENT
+            && hash.version == Some(Version::V0x13.into())
+            && hash.salt.is_some()
+            && hash.hash.is_some()
+            && Parameters::of(&params).is_bounded();
+        if usable { Ok(Self(hash)) } else { Err(HashError::Unusable) }
+    }
+
+    fn parameters(&self) -> Option<Parameters> {
+        Params::try_from(&self.0).ok().map(|p| Parameters::of(&p))
+    }
+}
+
+/// Makes hashes and compares passwords with them. It computes as long as its parameters ask, on the
+/// calling thread: some 20 ms by default.
+#[derive(Debug)]
+pub struct PasswordHasher {
+    parameters: Parameters,
+    computed: AtomicU64,
+}
+
+impl PasswordHasher {
+    /// A hasher that makes hashes of these parameters.
+    #[must_use]
+    pub fn new(parameters: Parameters) -> Self {
+        Self { parameters, computed: AtomicU64::new(0) }
+    }
+
+    /// How many hashes were computed since it was made, for making and for comparing.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
+    fn argon2(&self) -> Result<Argon2<'static>, HashError> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, self.parameters.params()?))
+    }
+
+    /// The hash to keep.
+    ///
+    /// # Errors
+    /// No randomness or no memory.
+    pub fn hash(&self, password: &NewPassword, ids: &dyn IdSource) -> Result<String, HashError> {
+        let mut salt = [0; SALT_BYTES];
+        ids.fill(&mut salt)?;
+        let argon2 = self.argon2()?;
+        let params = self.parameters.params()?;
+        let made = argon2.hash_password_customized(password.reveal().as_bytes(), &salt, None, None, params);
+        Ok(made.map_err(refusal)?.to_string())
+    }
+
+    /// Whether the password is the one that the hash was made of.
+    ///
+    /// # Errors
+    /// A text that is no usable hash, or no memory.
+    pub fn verify(&self, password: &str, hash: &str) -> Result<bool, HashError> {
+        self.matches(password, &KeptHash::parse(hash)?)
+    }
+
+    pub(crate) fn matches(&self, password: &str, kept: &KeptHash) -> Result<bool, HashError> {
+        match self.argon2()?.verify_password(password.as_bytes(), &kept.0) {
+            Ok(()) => Ok(true),
+            Err(password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(other) => Err(refusal(other)),
+        }
+    }
+
+    /// Whether the hash should be made anew, at the next moment when the password is known: it is not
+    /// usable, or has other parameters than those of today.
+    #[must_use]
+    pub fn needs_rehash(&self, hash: &str) -> bool {
+        KeptHash::parse(hash).ok().and_then(|kept| kept.parameters()) != Some(self.parameters)
+    }
+
+    /// A hash of nothing, which costs what a hash of today costs and matches no password.
+    pub(crate) fn dummy(&self, ids: &dyn IdSource) -> Result<KeptHash, HashError> {
+        let (mut salt, mut output) = ([0; SALT_BYTES], [0; HASH_BYTES]);
+        ids.fill(&mut salt)?;
+        ids.fill(&mut output)?;
+        let params = (&self.parameters.params()?).try_into().map_err(|_| HashError::Unusable)?;
+        Ok(KeptHash(PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params,
+            salt: Some(Salt::new(&salt).map_err(|_| HashError::Unusable)?),
+            hash: Some(Output::new(&output).map_err(|_| HashError::Unusable)?),
+        }))
+    }
+}
+
+fn refusal(error: password_hash::Error) -> HashError {
+    match error {
+        password_hash::Error::OutOfMemory => HashError::OutOfMemory,
+        _ => HashError::Unusable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::SystemIds;
+
+    fn password(text: &str) -> NewPassword {
+        NewPassword::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_hash_of_the_default_cost_is_compared_with_its_password_alone() {
+        let hasher = PasswordHasher::new(Parameters::default());
+        let hash = hasher.hash(&password("Otters swim upstream"), &SystemIds).unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert_eq!(hasher.verify("Otters swim upstream", &hash), Ok(true));
+        assert_eq!(hasher.verify("otters swim upstream", &hash), Ok(false));
+        assert_eq!(hasher.computed(), 3);
+    }
+
+    #[test]
+    fn the_same_password_is_kept_differently_each_time() {
+        let hasher = PasswordHasher::new(Parameters::cheap());
+        let [a, b] = [(); 2].map(|()| hasher.hash(&password("Otters swim upstream"), &SystemIds).unwrap());
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn a_known_answer_of_another_implementation_is_compared() {
+        // `echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1`, from the tests of the reference
+        // implementation (phc-winner-argon2, src/test.c, version 0x13, Argon2id).
+        let kept = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        let hasher = PasswordHasher::new(Parameters::default());
+        assert_eq!(hasher.verify("password", kept), Ok(true));
+        assert_eq!(hasher.verify("differentpassword", kept), Ok(false));
+    }
+
+    #[test]
+    fn cost_goes_up_only() {
+        assert!(Parameters::new(19_456, 2, 1).is_ok() && Parameters::new(65_536, 3, 4).is_ok());
+        for (memory, passes, lanes) in [(19_455, 2, 1), (19_456, 1, 1), (19_456, 2, 0), (1 << 21, 2, 1)] {
+            assert!(Parameters::new(memory, passes, lanes).is_err());
+        }
+        let refusal = Parameters::new(1024, 2, 1).unwrap_err().to_string();
+        assert_eq!(refusal, "memory in KiB of 1024 is out of range: it is 19456 to 1048576");
+    }
+
+    #[test]
+    fn a_hash_of_other_parameters_is_compared_and_wants_to_be_made_anew() {
+        let (old, new) =
+            (PasswordHasher::new(Parameters::cheap()), PasswordHasher::new(Parameters::default()));
+        let hash = old.hash(&password("Otters swim upstream"), &SystemIds).unwrap();
+        assert_eq!(new.verify("Otters swim upstream", &hash), Ok(true));
+        assert!(new.needs_rehash(&hash) && !old.needs_rehash(&hash) && old.needs_rehash("secret"));
+    }
+
+    #[test]
+    fn what_is_no_usable_hash_is_an_error_and_costs_nothing() {
+        let hasher = PasswordHasher::new(Parameters::default());
+        for kept in [
+            "",
+            "secret",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+            "$argon2i$v=19$m=64,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "$argon2id$v=16$m=64,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "$argon2id$v=19$m=4294967295,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            "$argon2id$v=19$m=64,t=4294967295,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        ] {
+            assert_eq!(hasher.verify("secret", kept), Err(HashError::Unusable), "{kept}");
+        }
+        assert_eq!(hasher.computed(), 0);
+    }
+
+    #[test]
+    fn the_dummy_costs_what_a_hash_of_today_costs() {
+        let hasher = PasswordHasher::new(Parameters::cheap());
+        let dummy = hasher.dummy(&SystemIds).unwrap();
+        assert_eq!(dummy.parameters(), Some(Parameters::cheap()));
+        assert_eq!(hasher.matches("", &dummy), Ok(false));
+    }
+}

@@ -1,0 +1,166 @@
+//! The arguments of the command line; their comments are its help.
+
+mod access;
+mod places;
+mod people;
+
+pub use access::{CheckArgs, OnArgs, WhatCanArgs, WhoCanArgs};
+pub use people::{GrantCommand, PermissionCommand, RoleCommand, ScopeArgs, UserCommand, ValidityArgs};
+pub use places::{ChannelCommand, LocationCommand, RetailerCommand};
+
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Who may do what, where: the access layer of order management.
+#[derive(Debug, Parser)]
+#[command(name = "keyward", version, max_term_width = 100)]
+pub struct Args {
+    /// Data directory of the embedded database
+    #[arg(long, global = true, value_name = "DIR", env = "KEYWARD_DATA", default_value = "keyward-data")]
+    pub data: PathBuf,
+    /// Use this PostgreSQL database instead: postgres://user@host/name
+    #[arg(long, global = true, value_name = "URL", env = "KEYWARD_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The account, by ref or id, where there are several
+    #[arg(long, global = true, value_name = "REF", env = "KEYWARD_ACCOUNT")]
+    pub account: Option<String>,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve HTTP and the local socket
+    Serve(ServeArgs),
+    /// Make an account with its first administrator
+    Init(InitArgs),
+    /// Read places, users and goods from CSV files
+    Import(ImportArgs),
+    /// May this user do that, there? Exit status 0 allow, 1 deny, 2 error
+    Check(CheckArgs),
+    /// Who may do that, there?
+    WhoCan(WhoCanArgs),
+    /// What may this user do, where?
+    WhatCan(WhatCanArgs),
+    /// Users: create, edit, disable, enable, remove, sign out, set a password, list, show
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Grants: add, change, remove, list
+    #[command(subcommand)]
+    Grant(GrantCommand),
+    /// Roles: create, copy, edit, remove, list, show
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// Permissions: add, list
+    #[command(subcommand)]
+    Permission(PermissionCommand),
+    /// Retailers (sites): create, edit, open, close, list
+    #[command(subcommand)]
+    Retailer(RetailerCommand),
+    /// Locations (stores and warehouses): create, edit, open, close, list
+    #[command(subcommand)]
+    Location(LocationCommand),
+    /// Sales channels: create, edit, open, close, list
+    #[command(subcommand)]
+    Channel(ChannelCommand),
+    /// Accounts: edit, list (`init` makes them)
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// The audit: list, verify, export
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Write the whole access state as JSON, without secrets
+    Export,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "KEYWARD_LISTEN")]
+    pub listen: SocketAddr,
+    /// The URL under which clients reach this server, for the discovery document
+    #[arg(long, value_name = "URL", env = "KEYWARD_BASE_URL")]
+    pub base_url: Option<String>,
+    /// Make a demo company in the data directory (keyward-demo, unless --data is given) and serve it
+    #[arg(long)]
+    pub demo: bool,
+    /// Offer the route that load measurements compare with
+    #[arg(long, hide = true)]
+    pub bench_floor: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// Name of the account; its ref, when left out
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Login of the first administrator: an e-mail address
+    #[arg(long, value_name = "LOGIN")]
+    pub admin_login: String,
+    /// Read the password from standard input, one line
+    #[arg(long, conflicts_with = "generate_password")]
+    pub admin_password_stdin: bool,
+    /// Make a password and show it once (as is done without a terminal)
+    #[arg(long)]
+    pub generate_password: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The mapping file that says which column is what
+    #[arg(long, value_name = "FILE")]
+    pub mapping: PathBuf,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The folder with the CSV files
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+}
+
+/// Accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Rename the account
+    Edit {
+        /// Its new name
+        #[arg(long)]
+        name: String,
+    },
+    /// List all accounts
+    List,
+}
+
+/// The audit.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// List entries, newest first
+    List {
+        /// Go on behind this entry
+        #[arg(long)]
+        after: Option<u64>,
+        /// At most so many entries
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// From the first entry on
+        #[arg(long)]
+        oldest_first: bool,
+    },
+    /// Prove the chain unbroken, up to a head kept elsewhere
+    Verify {
+        /// The head hash that was kept
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
+    /// Write every entry as one line of JSON
+    Export,
+}

@@ -1,0 +1,237 @@
+//! Arguments about users, grants, roles and permissions.
+
+use clap::{Args, Subcommand};
+
+/// Where a grant holds.
+#[derive(Debug, Default, Args)]
+pub struct ScopeArgs {
+    /// The whole account
+    #[arg(long)]
+    pub everywhere: bool,
+    /// A retailer; several times for several
+    #[arg(long = "retailer", value_name = "REF")]
+    pub retailers: Vec<String>,
+    /// Only at this location; several times for several
+    #[arg(long = "location", value_name = "REF")]
+    pub locations: Vec<String>,
+    /// Beside the listed locations, also what the retailer has without a location
+    #[arg(long)]
+    pub narrow: bool,
+    /// Only this sales channel; several times for several
+    #[arg(long = "channel", value_name = "REF")]
+    pub channels: Vec<String>,
+}
+
+/// When a grant holds.
+#[derive(Debug, Default, Args)]
+pub struct ValidityArgs {
+    /// First instant: 2026-11-22 (midnight UTC) or 2026-11-22T10:00:00Z
+    #[arg(long, value_name = "INSTANT")]
+    pub valid_from: Option<String>,
+    /// First instant at which it no longer holds
+    #[arg(long, value_name = "INSTANT")]
+    pub valid_until: Option<String>,
+}
+
+/// Users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user, with the grants of a first role if one is named
+    Create {
+        /// Login, for good; an e-mail address for access to the OMC
+        login: String,
+        /// Name of the person or system
+        #[arg(long)]
+        name: Option<String>,
+        /// E-mail address; the login, when it is one
+        #[arg(long)]
+        email: Option<String>,
+        /// An outside system instead of a person
+        #[arg(long)]
+        system: bool,
+        /// Signs in by single sign-on
+        #[arg(long)]
+        sso: bool,
+        /// A role to give; several times for several, all over the same places
+        #[arg(long = "role", value_name = "KEY")]
+        roles: Vec<String>,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        validity: ValidityArgs,
+        /// Read a password from standard input, one line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Change name and e-mail
+    Edit {
+        /// Login or id
+        user: String,
+        /// New name
+        #[arg(long)]
+        name: Option<String>,
+        /// New e-mail address; empty for none
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// Shut out, at once, everywhere
+    Disable {
+        /// Login or id
+        user: String,
+    },
+    /// Let in again
+    Enable {
+        /// Login or id
+        user: String,
+    },
+    /// Remove, with all grants; the login stays reserved
+    Remove {
+        /// Login or id
+        user: String,
+    },
+    /// End every session and token
+    SignOut {
+        /// Login or id
+        user: String,
+    },
+    /// Set a password: from standard input, from a prompt, or made and shown once
+    Password {
+        /// Login or id
+        user: String,
+        /// Read it from standard input, one line
+        #[arg(long, conflicts_with = "generate")]
+        stdin: bool,
+        /// Make one and show it once
+        #[arg(long)]
+        generate: bool,
+    },
+    /// List users
+    List {
+        /// Any part of login, name or e-mail
+        #[arg(long)]
+        search: Option<String>,
+        /// Go on behind this user
+        #[arg(long)]
+        after: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show one user with their grants
+    Show {
+        /// Login or id
+        user: String,
+    },
+}
+
+/// Grants.
+#[derive(Debug, Subcommand)]
+pub enum GrantCommand {
+    /// Give a role, to one user or to many at once: all or none
+    Add {
+        /// The role's key
+        #[arg(long, value_name = "KEY")]
+        role: String,
+        /// Logins or ids
+        #[arg(required = true)]
+        users: Vec<String>,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        validity: ValidityArgs,
+    },
+    /// Let a grant hold elsewhere or at other times
+    Change {
+        /// Login or id
+        user: String,
+        /// The grant's id, such as gra_12
+        grant: String,
+        #[command(flatten)]
+        scope: ScopeArgs,
+        #[command(flatten)]
+        validity: ValidityArgs,
+        /// Take away the ends that it has
+        #[arg(long)]
+        always: bool,
+    },
+    /// Take grants
+    Remove {
+        /// Login or id
+        user: String,
+        /// The grants' ids, such as gra_12
+        #[arg(required = true)]
+        grants: Vec<String>,
+    },
+    /// List the grants of a user
+    List {
+        /// Login or id
+        user: String,
+    },
+}
+
+/// Roles.
+#[derive(Debug, Subcommand)]
+pub enum RoleCommand {
+    /// Make a custom role
+    Create {
+        /// Its key
+        key: String,
+        /// Its name for people
+        #[arg(long)]
+        label: Option<String>,
+        /// Bind it to omc, store_app or api, for good
+        #[arg(long, value_name = "NAME")]
+        application: Option<String>,
+        /// What it holds
+        #[arg(value_name = "PERMISSION")]
+        permissions: Vec<String>,
+    },
+    /// Make a custom role that holds what another one does
+    Copy {
+        /// The role to copy
+        from: String,
+        /// The key of the copy
+        key: String,
+        /// Its name for people
+        #[arg(long)]
+        label: Option<String>,
+    },
+    /// Change label and permissions of a custom role
+    Edit {
+        /// Its key
+        role: String,
+        /// New name for people
+        #[arg(long)]
+        label: Option<String>,
+        /// A permission to put in; several times for several
+        #[arg(long = "add", value_name = "PERMISSION")]
+        add: Vec<String>,
+        /// A permission to take out; several times for several
+        #[arg(long = "take", value_name = "PERMISSION")]
+        take: Vec<String>,
+    },
+    /// Remove a custom role and every grant of it
+    Remove {
+        /// Its key
+        role: String,
+    },
+    /// List all roles
+    List,
+    /// Show a role with its modules and permissions
+    Show {
+        /// Its key
+        role: String,
+    },
+}
+
+/// Permissions.
+#[derive(Debug, Subcommand)]
+pub enum PermissionCommand {
+    /// Add a permission of the account's own: NOUN_VERB
+    Add {
+        /// Its name
+        name: String,
+    },
+    /// List all permissions
+    List,
+}

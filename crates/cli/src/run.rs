@@ -1,0 +1,291 @@
+//! From arguments to a request, to whoever performs it, and to what is shown.
+
+use crate::args::{
+    AccountCommand, Args, AuditCommand, ChannelCommand, Command, GrantCommand, ImportArgs, InitArgs,
+    LocationCommand, OnArgs, PermissionCommand, RetailerCommand, RoleCommand, ScopeArgs, ServeArgs,
+    UserCommand, ValidityArgs,
+};
+use crate::{demo, passwords, show};
+use indicatif::{ProgressBar, ProgressStyle};
+use server::{ClientError, DirLock, LockError};
+use service::ops::{
+    AccessOp, AccountOp, AuditOp, ChannelOp, GrantNames, GrantOp, ImportFile, ImportOp, InitOp, LocationOp, Op,
+    PermissionOp, PlaceNames, Reply, Request, RetailerOp, RoleOp, ScopeNames, UserOp,
+};
+use service::{Service, Target};
+use std::path::{Path, PathBuf};
+
+/// Does what the arguments say; the exit status.
+pub fn run(args: Args) -> Result<u8, String> {
+    let Args { data, database_url, account, json, command } = args;
+    let place = Place { data, database_url };
+    let op = match command {
+        Command::Serve(serve) => return self::serve(place, &serve),
+        Command::Init(init) => Op::Init(init_op(&init)?),
+        Command::Import(import) => Op::Import(import_op(&import)?),
+        Command::Check(c) => {
+            let (on, application) = names(c.on);
+            Op::Access(AccessOp::Check { user: c.user, permission: c.permission, on, application, explain: c.explain })
+        }
+        Command::WhoCan(c) => {
+            let (on, application) = names(c.on);
+            let (after, limit) = (c.after, c.limit);
+            Op::Access(AccessOp::WhoCan { permission: c.permission, on, application, after, limit })
+        }
+        Command::WhatCan(c) => Op::Access(AccessOp::WhatCan { user: c.user }),
+        Command::User(c) => Op::User(user_op(c)?),
+        Command::Grant(c) => Op::Grant(grant_op(c)),
+        Command::Role(c) => Op::Role(role_op(c)),
+        Command::Permission(PermissionCommand::Add { name }) => Op::Permission(PermissionOp::Add { name }),
+        Command::Permission(PermissionCommand::List) => Op::Permission(PermissionOp::List),
+        Command::Retailer(c) => Op::Retailer(retailer_op(c)),
+        Command::Location(c) => Op::Location(location_op(c)),
+        Command::Channel(c) => Op::Channel(channel_op(c)),
+        Command::Account(AccountCommand::Edit { name }) => Op::Account(AccountOp::Edit { name }),
+        Command::Account(AccountCommand::List) => Op::Account(AccountOp::List),
+        Command::Audit(c) => Op::Audit(audit_op(c)),
+        Command::Export => Op::Export,
+    };
+    let reply = place.perform(&Request { account, op })?;
+    show::reply(&reply, json);
+    Ok(reply.exit)
+}
+
+/// Where the state is.
+struct Place {
+    data: PathBuf,
+    database_url: Option<String>,
+}
+
+impl Place {
+    /// Performs a request: on PostgreSQL here; on a data directory here when nobody owns it, else by the
+    /// server that does.
+    fn perform(&self, request: &Request) -> Result<Reply, String> {
+        let bar = Bar::new();
+        let mut progress = |what: &str, done: u64, of: u64| bar.show(what, done, of);
+        let here = |target: &Target, progress: service::ops::Progress<'_>| {
+            let service = Service::open_target(target).map_err(|e| e.to_string())?;
+            service.perform(request, progress).map_err(|e| e.to_string())
+        };
+        let reply = match &self.database_url {
+            Some(url) => here(&Target::Postgres(url.clone()), &mut progress),
+            None => {
+                if !matches!(request.op, Op::Init(_)) {
+                    self.must_exist()?;
+                }
+                match DirLock::acquire(&self.data) {
+                    Ok(_lock) => here(&Target::Directory(self.data.clone()), &mut progress),
+                    Err(LockError::Owned) => self.ask_server(request, &mut progress),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
+        };
+        bar.done();
+        reply
+    }
+
+    fn must_exist(&self) -> Result<(), String> {
+        if self.data.join(Target::FILE).exists() {
+            return Ok(());
+        }
+        let dir = self.data.display();
+        Err(format!(
+            "there is no data in {dir}: make an account with `keyward init --data {dir} --account NAME --admin-login LOGIN`, or name another directory with --data"
+        ))
+    }
+
+    fn ask_server(&self, request: &Request, progress: service::ops::Progress<'_>) -> Result<Reply, String> {
+        server::client(&self.data).call(request, progress).map_err(|error| match error {
+            ClientError::NoServer => format!(
+                "another process owns {} and offers no socket: wait until it has ended",
+                self.data.display()
+            ),
+            other => other.to_string(),
+        })
+    }
+}
+
+fn serve(place: Place, args: &ServeArgs) -> Result<u8, String> {
+    let mut data = place.data;
+    if args.demo && data == Path::new("keyward-data") {
+        data = PathBuf::from("keyward-demo");
+    }
+    let target = match &place.database_url {
+        Some(url) => Target::Postgres(url.clone()),
+        None => Target::Directory(data.clone()),
+    };
+    let options = server::ServeOptions {
+        target,
+        data,
+        listen: args.listen,
+        base_url: args.base_url.clone(),
+        bench_floor: args.bench_floor,
+    };
+    let with_demo = args.demo;
+    let prepare = |service: &Service| if with_demo { demo::prepare(service).map(Some) } else { Ok(None) };
+    server::serve(options, prepare, |address, signs| {
+        show::line(&format!("Keyward serves http://{address}"));
+        if let Some(text) = signs {
+            show::line(text);
+        }
+    })
+    .map_err(|e| e.to_string())?;
+    Ok(0)
+}
+
+fn init_op(args: &InitArgs) -> Result<InitOp, String> {
+    let how = passwords::Ask { stdin: args.admin_password_stdin, generate: args.generate_password };
+    let password = passwords::ask(&how, &args.admin_login)?;
+    Ok(InitOp { name: args.name.clone(), admin_login: args.admin_login.clone(), password })
+}
+
+fn import_op(args: &ImportArgs) -> Result<ImportOp, String> {
+    let read = |path: &Path| std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()));
+    let text = String::from_utf8(read(&args.mapping)?)
+        .map_err(|_| format!("{} is not UTF-8 text", args.mapping.display()))?;
+    let mapping =
+        import::Mapping::parse(&text).map_err(|e| format!("{}: {e}", args.mapping.display()))?;
+    let mut files = Vec::new();
+    for name in mapping.files() {
+        files.push(ImportFile::new(name, &read(&args.folder.join(name))?));
+    }
+    Ok(ImportOp { mapping: text, files, dry_run: args.dry_run })
+}
+
+fn names(on: OnArgs) -> (PlaceNames, Option<String>) {
+    let OnArgs { entity, id, retailer, location, channel, application } = on;
+    (PlaceNames { entity, id, retailer, location, channel }, application)
+}
+
+fn scope_names(scope: ScopeArgs) -> ScopeNames {
+    let ScopeArgs { everywhere, retailers, locations, narrow, channels } = scope;
+    ScopeNames { everywhere, retailers, locations, narrow, channels }
+}
+
+fn grant_names(role: String, scope: &ScopeNames, validity: &ValidityArgs) -> GrantNames {
+    GrantNames {
+        role,
+        scope: scope.clone(),
+        valid_from: validity.valid_from.clone(),
+        valid_until: validity.valid_until.clone(),
+    }
+}
+
+fn user_op(command: UserCommand) -> Result<UserOp, String> {
+    Ok(match command {
+        UserCommand::Create { login, name, email, system, sso, roles, scope, validity, password_stdin } => {
+            let scope = scope_names(scope);
+            if roles.is_empty() && scope != ScopeNames::default() {
+                return Err("places without a role: name one with --role".into());
+            }
+            let grants = roles.into_iter().map(|role| grant_names(role, &scope, &validity)).collect();
+            let password = password_stdin.then(passwords::from_stdin).transpose()?;
+            UserOp::Create { login, name, email, system, sso, grants, password }
+        }
+        UserCommand::Edit { user, name, email } => UserOp::Edit { user, name, email },
+        UserCommand::Disable { user } => UserOp::Disable { user },
+        UserCommand::Enable { user } => UserOp::Enable { user },
+        UserCommand::Remove { user } => UserOp::Remove { user },
+        UserCommand::SignOut { user } => UserOp::SignOut { user },
+        UserCommand::Password { user, stdin, generate } => {
+            let password = passwords::ask(&passwords::Ask { stdin, generate }, &user)?;
+            UserOp::Password { user, password }
+        }
+        UserCommand::List { search, after, limit } => UserOp::List { search, after, limit },
+        UserCommand::Show { user } => UserOp::Show { user },
+    })
+}
+
+fn grant_op(command: GrantCommand) -> GrantOp {
+    match command {
+        GrantCommand::Add { role, users, scope, validity } => {
+            GrantOp::Add { users, grant: grant_names(role, &scope_names(scope), &validity) }
+        }
+        GrantCommand::Change { user, grant, scope, validity, always } => {
+            let scope = Some(scope_names(scope)).filter(|s| *s != ScopeNames::default());
+            let ValidityArgs { valid_from, valid_until } = validity;
+            GrantOp::Change { user, grant, scope, valid_from, valid_until, always }
+        }
+        GrantCommand::Remove { user, grants } => GrantOp::Remove { user, grants },
+        GrantCommand::List { user } => GrantOp::List { user },
+    }
+}
+
+fn role_op(command: RoleCommand) -> RoleOp {
+    match command {
+        RoleCommand::Create { key, label, application, permissions } => {
+            RoleOp::Create { key, label, application, permissions }
+        }
+        RoleCommand::Copy { from, key, label } => RoleOp::Copy { from, key, label },
+        RoleCommand::Edit { role, label, add, take } => RoleOp::Edit { role, label, add, take },
+        RoleCommand::Remove { role } => RoleOp::Remove { role },
+        RoleCommand::List => RoleOp::List,
+        RoleCommand::Show { role } => RoleOp::Show { role },
+    }
+}
+
+fn retailer_op(command: RetailerCommand) -> RetailerOp {
+    match command {
+        RetailerCommand::Create { key, name, default_channel } => RetailerOp::Create { key, name, default_channel },
+        RetailerCommand::Edit { retailer, name, default_channel } => {
+            RetailerOp::Edit { retailer, name, default_channel }
+        }
+        RetailerCommand::Open { retailer } => RetailerOp::Open { retailer, open: true },
+        RetailerCommand::Close { retailer } => RetailerOp::Open { retailer, open: false },
+        RetailerCommand::List => RetailerOp::List,
+    }
+}
+
+fn location_op(command: LocationCommand) -> LocationOp {
+    match command {
+        LocationCommand::Create { key, retailer, name, warehouse } => {
+            LocationOp::Create { retailer, key, name, warehouse }
+        }
+        LocationCommand::Edit { location, name, warehouse } => LocationOp::Edit { location, name, warehouse },
+        LocationCommand::Open { location } => LocationOp::Open { location, open: true },
+        LocationCommand::Close { location } => LocationOp::Open { location, open: false },
+        LocationCommand::List { retailer } => LocationOp::List { retailer },
+    }
+}
+
+fn channel_op(command: ChannelCommand) -> ChannelOp {
+    match command {
+        ChannelCommand::Create { key, retailer, name } => ChannelOp::Create { retailer, key, name },
+        ChannelCommand::Edit { channel, retailer, name } => ChannelOp::Edit { retailer, channel, name },
+        ChannelCommand::Open { channel, retailer } => ChannelOp::Open { retailer, channel, open: true },
+        ChannelCommand::Close { channel, retailer } => ChannelOp::Open { retailer, channel, open: false },
+        ChannelCommand::List { retailer } => ChannelOp::List { retailer },
+    }
+}
+
+fn audit_op(command: AuditCommand) -> AuditOp {
+    match command {
+        AuditCommand::List { after, limit, oldest_first } => AuditOp::List { after, limit, oldest_first },
+        AuditCommand::Verify { head } => AuditOp::Verify { head },
+        AuditCommand::Export => AuditOp::Export,
+    }
+}
+
+/// A bar on long work; nothing when standard error is no terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        // Indicatif hides a bar by itself where there is no terminal.
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn show(&self, what: &str, done: u64, of: u64) {
+        self.0.set_message(what.to_owned());
+        self.0.set_length(of);
+        self.0.set_position(done);
+    }
+
+    fn done(&self) {
+        self.0.finish_and_clear();
+    }
+}

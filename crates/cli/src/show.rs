@@ -1,0 +1,26 @@
+//! What people and programs see of an answer.
+
+use service::ops::Reply;
+use std::io::Write;
+
+/// The answer on standard output. A reader who has gone away is no error.
+pub fn reply(reply: &Reply, json: bool) {
+    let text = match (json, &reply.json) {
+        // An export of lines is lines for programs too.
+        (true, serde_json::Value::String(lines)) => lines.clone(),
+        (true, value) => value.to_string(),
+        (false, _) => reply.text.clone(),
+    };
+    let mut out = std::io::stdout().lock();
+    drop(writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// An error on standard error.
+pub fn error(message: &str) {
+    drop(writeln!(std::io::stderr(), "keyward: {message}"));
+}
+
+/// A line for people on standard output.
+pub fn line(text: &str) {
+    drop(writeln!(std::io::stdout(), "{text}"));
+}

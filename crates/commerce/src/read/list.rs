@@ -1,0 +1,168 @@
+//! One page of a filtered list.
+
+use super::{Mark, from};
+use crate::commerce::Commerce;
+use crate::cursor::{Cursor, fingerprint};
+use crate::entities::{Kept, Table};
+use crate::error::CommerceError;
+use crate::limits::ROUND_BRANCHES_MAX;
+use crate::page::{Page, PageRequest};
+use crate::plan::{Branch, Plan, plan};
+use crate::predicate::{Need, needs, push_part, push_predicate};
+use crate::statement::Statement;
+use access::words::Number;
+use access::{AccountId, Filter};
+use sql::{Row, SqlError, Tx};
+
+/// What one page needs to know.
+struct Reading<'a> {
+    table: Table,
+    account: AccountId,
+    needs: &'a [Need],
+    /// The last row of the page before.
+    after: Option<Mark>,
+    /// Rows to read: one more than the page has, to see whether there is another.
+    rows: usize,
+}
+
+impl Commerce {
+    pub(super) fn list<E: Kept>(
+        &self,
+        filter: &Filter<E>,
+        page: &PageRequest,
+    ) -> Result<Page<E::Row>, CommerceError> {
+        let needs = needs(filter);
+        let print = fingerprint(&needs);
+        let after = page.after();
+        if after.is_some_and(|cursor| !cursor.is_of(E::TABLE.name, E::TABLE.key.is_instant)) {
+            return Err(CommerceError::BadCursor);
+        }
+        let reading = Reading {
+            table: E::TABLE,
+            account: filter.account(),
+            needs: &needs,
+            after: after.map(|cursor| Mark { key: cursor.key.clone(), id: cursor.id.clone() }),
+            rows: page.limit() + 1,
+        };
+        let mut found = match plan(&needs, &E::TABLE) {
+            Plan::Nothing => Vec::new(),
+            plan => self.db.read(|tx| reading.read(tx, &plan))?,
+        };
+        let is_last = found.len() <= page.limit();
+        found.truncate(page.limit());
+        let next = match found.last() {
+            Some(row) if !is_last => {
+                let (key, id) = (E::TABLE.key.read(&row.as_ref())?, row.text(1)?.to_owned());
+                Some(Cursor::new(E::TABLE.name, filter.revision(), print, key, id))
+            }
+            _ => None,
+        };
+        let rows = found.iter().map(|row| E::read(&row.as_ref())).collect::<Result<_, _>>()?;
+        let filter_changed = after.is_some_and(|cursor| !cursor.has_filter(print));
+        Ok(Page { rows, next, filter_changed })
+    }
+}
+
+impl Reading<'_> {
+    fn read(&self, tx: &mut Tx<'_>, plan: &Plan) -> Result<Vec<Row>, SqlError> {
+        match plan {
+            Plan::Nothing => Ok(Vec::new()),
+            Plan::Branches(branches) => match branches.as_slice() {
+                [] => Ok(Vec::new()),
+                [branch] => self.direct(tx, |query| self.push_branch(query, branch)),
+                several => self.merged(tx, several),
+            },
+            Plan::Everything => self.direct(tx, |_| ()),
+            Plan::Sieve => self.direct(tx, |query| {
+                push_predicate(query.say(" AND "), self.needs, &self.table.place);
+            }),
+        }
+    }
+
+    /// The rows of one range.
+    fn direct(&self, tx: &mut Tx<'_>, narrow: impl FnOnce(&mut Statement)) -> Result<Vec<Row>, SqlError> {
+        let mut query = from(&self.table, self.table.columns, self.account);
+        if let Some(mark) = &self.after {
+            let bound = self.bound(&mut query, mark, false);
+            query.say(&bound);
+        }
+        narrow(&mut query);
+        query.say(self.table.key.order()).limit(self.rows);
+        tx.query(&query.text, &query.values)
+    }
+
+    /// The rows of several ranges: first their keys, best of all rounds so far, then the rows.
+    fn merged(&self, tx: &mut Tx<'_>, branches: &[Branch]) -> Result<Vec<Row>, SqlError> {
+        let mut best: Vec<Mark> = Vec::new();
+        for round in branches.chunks(ROUND_BRANCHES_MAX) {
+            let query = self.round(round, &best);
+            let found = tx.query(&query.text, &query.values)?;
+            best = found.iter().map(|row| self.mark(row)).collect::<Result<_, _>>()?;
+        }
+        if best.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = from(&self.table, self.table.columns, self.account);
+        push_ids(&mut query, &best);
+        query.say(self.table.key.order());
+        tx.query(&query.text, &query.values)
+    }
+
+    /// The keys of the first rows of these ranges and of `best`. The database compares them: it alone knows how it
+    /// orders texts.
+    fn round(&self, branches: &[Branch], best: &[Mark]) -> Statement {
+        let mut query = Statement::default();
+        let mut keys =
+            format!("SELECT {}, id FROM {} WHERE account_id = $1", self.table.key.name, self.table.name);
+        query.values.push(self.account.number().into());
+        let best_of = keys.clone();
+        if let Some(mark) = &self.after {
+            keys.push_str(&self.bound(&mut query, mark, false));
+        }
+        // What is behind the last of a full page is not on it, so no range is read beyond.
+        if let Some(mark) = best.last().filter(|_| best.len() == self.rows) {
+            keys.push_str(&self.bound(&mut query, mark, true));
+        }
+        for (at, branch) in branches.iter().enumerate() {
+            query.say(if at == 0 { "" } else { " UNION " }).say("SELECT * FROM (").say(&keys);
+            self.push_branch(&mut query, branch);
+            query.say(self.table.key.order()).limit(self.rows).say(") AS range_").say(&at.to_string());
+        }
+        if !best.is_empty() {
+            query.say(" UNION ").say(&best_of);
+            push_ids(&mut query, best);
+        }
+        query.say(self.table.key.order()).limit(self.rows);
+        query
+    }
+
+    /// ` AND ..`: only what is behind the mark; before it, with `reversed`.
+    fn bound(&self, query: &mut Statement, mark: &Mark, reversed: bool) -> String {
+        query.values.push(mark.key.clone().into());
+        query.values.push(mark.id.as_str().into());
+        let (key, last) = (self.table.key, query.values.len());
+        format!(" AND ({}, id) {} (${}, ${last})", key.name, key.behind(reversed), last - 1)
+    }
+
+    fn mark(&self, row: &Row) -> Result<Mark, SqlError> {
+        Ok(Mark { key: self.table.key.read(&row.as_ref())?, id: row.text(1)?.to_owned() })
+    }
+
+    fn push_branch(&self, query: &mut Statement, branch: &Branch) {
+        // The plan makes ranges of columns that the table has.
+        let Some(column) = self.table.place.of(branch.part) else { return };
+        query.say(" AND ").say(column);
+        match branch.number {
+            Some(number) => query.say(" = ").number(number),
+            None => query.say(" IS NULL"),
+        };
+        for (at, part) in branch.rest.0.iter().enumerate() {
+            push_part(query, part, self.table.place.of(at));
+        }
+    }
+}
+
+fn push_ids(query: &mut Statement, marks: &[Mark]) {
+    let ids: Vec<&str> = marks.iter().map(|mark| mark.id.as_str()).collect();
+    query.say(" AND id IN ").texts(&ids);
+}

@@ -1,0 +1,231 @@
+//! The service, its accounts and the newest published state of each.
+
+use crate::error::ServiceError;
+use crate::fresh::Barrier;
+use crate::writer::Writer;
+use access::snapshot::Account;
+use access::{AccountId, Contract, Snapshot};
+use arc_swap::ArcSwap;
+use authn::Authenticator;
+use commerce::Commerce;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use store::{Clock, IdSource, Store};
+
+/// What a running service is given.
+#[derive(Debug)]
+pub struct Options {
+    /// Where state is kept.
+    pub database: sql::Database,
+    /// Whether other processes may write to that database: then every request makes sure that it sees the
+    /// newest revision.
+    pub shared: bool,
+    /// Says what time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Gives ids and secrets.
+    pub ids: Arc<dyn IdSource>,
+}
+
+/// The order of a request. Cheap to clone; all clones are one.
+///
+/// Its methods block on the database: asynchronous callers use `block_in_place` or `spawn_blocking`.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub commerce: Commerce,
+    pub authn: Authenticator,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdSource>,
+    shared: bool,
+    accounts: RwLock<HashMap<AccountId, Arc<AccountState>>>,
+    loading: Mutex<()>,
+    refs: RwLock<HashMap<Box<str>, AccountId>>,
+}
+
+/// One account in memory.
+pub(crate) struct AccountState {
+    pub newest: ArcSwap<Snapshot>,
+    pub writer: Writer,
+    pub barrier: Barrier,
+}
+
+/// What a request says of its account.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountHint<'a> {
+    /// The header `Keyward-Account`.
+    pub header: Option<&'a str>,
+    /// The part before `/` of a login.
+    pub login: Option<&'a str>,
+}
+
+impl Service {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A database that cannot be used, is newer than the program, or is no database of ours.
+    pub fn open(options: Options) -> Result<Self, ServiceError> {
+        let contract = Contract::built_in().map_err(|e| ServiceError::Internal(e.to_string()))?;
+        let commerce = Commerce::new(options.database.clone());
+        let store =
+            Store::open(options.database, contract, &commerce::migrations()).map_err(|e| match e {
+                store::StoreError::Newer { .. } => ServiceError::Unavailable(e.to_string()),
+                other => other.into(),
+            })?;
+        let authn = Authenticator::new(authn::Parameters::default(), options.ids.as_ref());
+        let authn = authn.map_err(|e| ServiceError::Internal(e.to_string()))?;
+        let inner = Inner {
+            store,
+            commerce,
+            authn,
+            clock: options.clock,
+            ids: options.ids,
+            shared: options.shared,
+            accounts: RwLock::default(),
+            loading: Mutex::default(),
+            refs: RwLock::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// All accounts of the installation.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub fn accounts(&self) -> Result<Vec<Account>, ServiceError> {
+        Ok(self.inner.store.accounts()?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn ready(&self) -> Result<(), ServiceError> {
+        self.inner.store.heads().map(drop).map_err(ServiceError::from)
+    }
+
+    /// The account that a request is about: the one it names, else the only one there is.
+    ///
+    /// # Errors
+    /// It names none of several, or one that does not exist.
+    pub fn account_of(&self, hint: &AccountHint<'_>) -> Result<AccountId, ServiceError> {
+        let Some(named) = hint.header.or(hint.login) else { return self.only_account() };
+        if let Some(id) = self.known_ref(named) {
+            return Ok(id);
+        }
+        let accounts = self.accounts()?;
+        let found = accounts.iter().find(|a| a.r#ref.as_str() == named || a.id.to_string() == named);
+        let id = found
+            .map(|a| a.id)
+            .ok_or_else(|| ServiceError::Account(format!("there is no account `{named}`")))?;
+        self.remember_ref(named, id);
+        Ok(id)
+    }
+
+    fn only_account(&self) -> Result<AccountId, ServiceError> {
+        // The empty ref stands for "the only one"; it is forgotten when an account is opened.
+        if let Some(id) = self.known_ref("") {
+            return Ok(id);
+        }
+        let accounts = self.accounts()?;
+        match accounts.as_slice() {
+            [one] => {
+                self.remember_ref("", one.id);
+                Ok(one.id)
+            }
+            [] => Err(ServiceError::Account("there is no account yet: make one with `keyward init`".into())),
+            several => {
+                let names: Vec<&str> = several.iter().map(|a| a.r#ref.as_str()).collect();
+                let names = names.join(", ");
+                Err(ServiceError::Account(format!("name the account: there are {names}")))
+            }
+        }
+    }
+
+    fn known_ref(&self, named: &str) -> Option<AccountId> {
+        // Another process may open a second account: then "the only one" may not be remembered.
+        let usable = !(self.inner.shared && named.is_empty());
+        let refs = self.inner.refs.read().unwrap_or_else(PoisonError::into_inner);
+        refs.get(named).copied().filter(|_| usable)
+    }
+
+    fn remember_ref(&self, named: &str, id: AccountId) {
+        self.inner.refs.write().unwrap_or_else(PoisonError::into_inner).insert(named.into(), id);
+    }
+
+    pub(crate) fn forget_refs(&self) {
+        self.inner.refs.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The account in memory; loaded when it is first asked for.
+    pub(crate) fn state(&self, account: AccountId) -> Result<Arc<AccountState>, ServiceError> {
+        let known = || {
+            let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
+            accounts.get(&account).cloned()
+        };
+        if let Some(state) = known() {
+            return Ok(state);
+        }
+        // One load at a time: two would both hold an account in memory.
+        let _turn = self.inner.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = known() {
+            return Ok(state);
+        }
+        let snapshot = self.inner.store.load(account)?;
+        tracing::info!(%account, revision = %snapshot.revision(), users = snapshot.user_count(), "account loaded");
+        Ok(self.keep(snapshot))
+    }
+
+    pub(crate) fn keep(&self, snapshot: Snapshot) -> Arc<AccountState> {
+        let account = snapshot.account().id;
+        let state = Arc::new(AccountState {
+            newest: ArcSwap::from_pointee(snapshot),
+            writer: Writer::default(),
+            barrier: Barrier::default(),
+        });
+        let mut accounts = self.inner.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(account, state.clone());
+        state
+    }
+
+    /// The newest state of an account: what was committed before this call is in it.
+    ///
+    /// # Errors
+    /// No such account, or a database that cannot prove that the state is the newest.
+    pub(crate) fn newest(&self, account: AccountId) -> Result<Arc<Snapshot>, ServiceError> {
+        let state = self.state(account)?;
+        if self.inner.shared {
+            state.barrier.pass(|| self.catch_up(&state))?;
+        }
+        Ok(state.newest.load_full())
+    }
+
+    /// Applies what other processes committed. Called under the barrier or by the writer, one at a time.
+    pub(crate) fn catch_up(&self, state: &AccountState) -> Result<(), ServiceError> {
+        let known = state.newest.load_full();
+        let account = known.account().id;
+        let head = self.inner.store.head(account)?.map(|h| h.revision);
+        if head == Some(known.revision()) {
+            return Ok(());
+        }
+        let mut next = Snapshot::clone(&known);
+        for (revision, changes) in self.inner.store.changes_since(account, known.revision())? {
+            if revision != next.revision().next() {
+                next = self.inner.store.load(account)?;
+                break;
+            }
+            next = next.apply(&changes).map_err(|e| ServiceError::Internal(e.to_string()))?;
+        }
+        self.publish(state, next);
+        Ok(())
+    }
+
+    /// Makes a committed state the newest, unless a newer one is published already.
+    pub(crate) fn publish(&self, state: &AccountState, next: Snapshot) {
+        let next = Arc::new(next);
+        state.newest.rcu(|now| if now.revision() < next.revision() { next.clone() } else { now.clone() });
+    }
+}

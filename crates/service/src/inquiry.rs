@@ -1,0 +1,299 @@
+//! Questions about who may do what: for programs that ask, and for the command line.
+
+use crate::accounts::Service;
+use crate::error::ServiceError;
+use access::catalogue::Entity;
+use access::decide::Question;
+use access::explain::{Explanation, Verdict};
+use access::{
+    Application, Decision, Grounds, Instant, PermissionId, Place, Resource, Snapshot, Subject, UserId,
+};
+use authn::Principal;
+use std::sync::Arc;
+
+/// The places that a question names: refs or ids, as they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places<'a> {
+    /// A retailer.
+    pub retailer: Option<&'a str>,
+    /// A location.
+    pub location: Option<&'a str>,
+    /// A sales channel.
+    pub channel: Option<&'a str>,
+}
+
+impl Places<'_> {
+    /// Whether none is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a question names that cannot be asked about.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// A name that is unknown in this account.
+    #[error("there is no {what} `{given}` in this account{hint}")]
+    Unknown {
+        /// What it should be.
+        what: &'static str,
+        /// The name, shortened.
+        given: String,
+        /// What would be right.
+        hint: String,
+    },
+    /// Places that do not belong together.
+    #[error("the {what} `{given}` belongs to another retailer than the one named")]
+    OtherRetailer {
+        /// Location or channel.
+        what: &'static str,
+        /// Its name.
+        given: String,
+    },
+    /// The asker may not ask about others there.
+    #[error("asking about others needs DECISION_VIEW on the resource asked about")]
+    NotAllowed,
+}
+
+fn unknown(what: &'static str, given: &str) -> AskError {
+    AskError::Unknown { what, given: given.chars().take(80).collect(), hint: String::new() }
+}
+
+/// An answer with the sentence that goes with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// A principal who asks, on one state, at one instant.
+#[derive(Debug)]
+pub struct Inquiry {
+    snapshot: Arc<Snapshot>,
+    subject: Subject,
+    now: Instant,
+    decision_view: Option<PermissionId>,
+}
+
+impl Service {
+    /// Begins to ask, on the newest state.
+    ///
+    /// # Errors
+    /// A principal who is no longer current, or a database that cannot prove what is newest.
+    pub fn inquire(&self, who: &Principal) -> Result<Inquiry, ServiceError> {
+        let snapshot = self.enter(who)?;
+        let decision_view = snapshot.permissions().find("DECISION_VIEW");
+        Ok(Inquiry { subject: *who.subject(), now: self.inner.clock.now(), decision_view, snapshot })
+    }
+
+    /// The place of a stored thing, by its id or ref; none when nothing of that name is stored.
+    ///
+    /// # Errors
+    /// A name that several things have, or a database that cannot be used.
+    pub fn locate(
+        &self,
+        inquiry: &Inquiry,
+        entity: Entity,
+        key: &str,
+    ) -> Result<Option<Place>, ServiceError> {
+        let on = &inquiry.snapshot;
+        let places = on.places();
+        let name = on.contract().entity_name(entity);
+        match name {
+            "retailer" => {
+                Ok(places.find_retailer(key).map(|r| Place { retailer: Some(r.id), ..Place::default() }))
+            }
+            "location" => Ok(places.find_location(key).map(|l| Place {
+                retailer: Some(l.retailer),
+                location: Some(l.id),
+                channel: None,
+            })),
+            "sales_channel" => Ok(places.find_channel(None, key).map(|c| Place {
+                retailer: Some(c.retailer),
+                location: None,
+                channel: Some(c.id),
+            })),
+            _ => Ok(self.inner.commerce.locate(on.account().id, name, key)?),
+        }
+    }
+}
+
+impl Inquiry {
+    /// The state that is asked.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The instant of the questions.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The user of that id or login.
+    ///
+    /// # Errors
+    /// There is none; removed users are none.
+    pub fn user(&self, text: &str) -> Result<UserId, AskError> {
+        let found = self.snapshot.find_user(text);
+        let there = found.filter(|id| self.snapshot.user(*id).is_some_and(|u| !u.is_removed()));
+        there.ok_or_else(|| unknown("user", text))
+    }
+
+    /// The permission of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn permission(&self, name: &str) -> Result<PermissionId, AskError> {
+        self.snapshot.permissions().find(name).ok_or_else(|| unknown("permission", name))
+    }
+
+    /// The entity of that name.
+    ///
+    /// # Errors
+    /// There is none; the hint names those that there are.
+    pub fn entity(&self, name: &str) -> Result<Entity, AskError> {
+        let contract = self.snapshot.contract();
+        contract.entity(name).ok_or_else(|| {
+            let all: Vec<&str> = contract.entities().map(|e| contract.entity_name(e)).collect();
+            let hint = format!(": it is one of {}", all.join(", "));
+            AskError::Unknown { what: "entity", given: name.chars().take(80).collect(), hint }
+        })
+    }
+
+    /// The place of these names. A location or channel brings its retailer with it.
+    ///
+    /// # Errors
+    /// An unknown name, or places of different retailers.
+    #[inline]
+    pub fn place(&self, named: &Places<'_>) -> Result<Place, AskError> {
+        let places = self.snapshot.places();
+        let mut retailer = match named.retailer {
+            None => None,
+            Some(text) => Some(places.find_retailer(text).ok_or_else(|| unknown("retailer", text))?.id),
+        };
+        let location = match named.location {
+            None => None,
+            Some(text) => {
+                let found = places.find_location(text).ok_or_else(|| unknown("location", text))?;
+                if *retailer.get_or_insert(found.retailer) != found.retailer {
+                    return Err(AskError::OtherRetailer { what: "location", given: text.into() });
+                }
+                Some(found.id)
+            }
+        };
+        let channel = match named.channel {
+            None => None,
+            Some(text) => Some(self.channel(&mut retailer, text)?),
+        };
+        Ok(Place { retailer, location, channel })
+    }
+
+    fn channel(
+        &self,
+        retailer: &mut Option<access::RetailerId>,
+        text: &str,
+    ) -> Result<access::ChannelId, AskError> {
+        let places = self.snapshot.places();
+        if let Some(found) = places.find_channel(*retailer, text) {
+            if *retailer.get_or_insert(found.retailer) != found.retailer {
+                return Err(AskError::OtherRetailer { what: "channel", given: text.into() });
+            }
+            return Ok(found.id);
+        }
+        let mut named = places.channels_named(text);
+        match (named.next(), retailer.is_none()) {
+            (Some(_), true) => Err(AskError::Unknown {
+                what: "channel",
+                given: text.into(),
+                hint: ": several retailers may have one of that name, so name the retailer too".into(),
+            }),
+            (Some(_), false) => Err(AskError::OtherRetailer { what: "channel", given: text.into() }),
+            (None, _) => Err(unknown("channel", text)),
+        }
+    }
+
+    /// Decides a question, if the principal may ask it: about oneself freely, about others with
+    /// DECISION_VIEW on the resource asked about.
+    ///
+    /// # Errors
+    /// [`AskError::NotAllowed`].
+    #[inline]
+    pub fn decide(&self, question: &Question) -> Result<Decision, AskError> {
+        self.may_ask(question)?;
+        Ok(self.snapshot.decide(question, self.now))
+    }
+
+    /// The whole explanation of a question, if the principal may ask it.
+    ///
+    /// # Errors
+    /// [`AskError::NotAllowed`].
+    pub fn explain(&self, question: &Question) -> Result<Explanation, AskError> {
+        self.may_ask(question)?;
+        Ok(self.snapshot.explain(question, self.now))
+    }
+
+    #[inline]
+    fn may_ask(&self, question: &Question) -> Result<(), AskError> {
+        let Some(asker) = self.subject.user() else { return Ok(()) };
+        if asker == question.user {
+            return Ok(());
+        }
+        let permission = self.decision_view.ok_or(AskError::NotAllowed)?;
+        let application: Option<Application> = self.subject.application();
+        let own = Question { user: asker, permission, resource: question.resource, application };
+        if self.snapshot.allows(&own, self.now) { Ok(()) } else { Err(AskError::NotAllowed) }
+    }
+
+    /// A sentence for a decision; the nearest miss is looked for when it is a deny.
+    #[must_use]
+    pub fn sentence(&self, question: &Question, decision: &Decision) -> String {
+        let on = &self.snapshot;
+        let permission = on.permissions().name(question.permission);
+        match decision.grounds {
+            Grounds::Oneself => "everybody may look at themselves".to_owned(),
+            Grounds::UnknownUser => "there is no such user".to_owned(),
+            Grounds::Inactive => "the user is disabled or removed".to_owned(),
+            Grounds::ApplicationClosed => {
+                let name = question.application.map_or("the application", Application::name);
+                format!("no valid grant opens {name} to the user")
+            }
+            Grounds::NotHeld => format!("no grant of the user holds {permission}"),
+            Grounds::Granted { grant } => {
+                let found = on.grants(question.user).into_iter().find(|g| g.id == grant);
+                found.map_or_else(String::new, |g| {
+                    let role = on.role(g.spec.role).map_or("?", |r| r.key.as_str());
+                    format!("{role} holds {permission} over {} ({grant})", on.scope_text(&g.spec.scope))
+                })
+            }
+            Grounds::NotHere => self.miss(question, permission),
+        }
+    }
+
+    fn miss(&self, question: &Question, permission: &str) -> String {
+        let explanation = self.snapshot.explain(question, self.now);
+        let Some(nearest) = explanation.nearest() else {
+            return format!("no grant of the user holds {permission}");
+        };
+        let scope = self.snapshot.scope_text(&nearest.grant.spec.scope);
+        let role = self.snapshot.role(nearest.grant.spec.role).map_or("?", |r| r.key.as_str());
+        let why = match nearest.verdict {
+            Verdict::OtherRetailer => "this is of another retailer",
+            Verdict::OtherLocation => "this is at another location",
+            Verdict::OtherChannel => "this came through another channel",
+            Verdict::OtherUsers => "this user is not all within it",
+            Verdict::NotNow => "it does not hold at this time",
+            Verdict::OtherApplication => "it counts in another application",
+            Verdict::Allows | Verdict::ApplicationClosed | Verdict::NotHeld => "it is not enough",
+        };
+        format!("nearest: {role} holds {permission} over {scope}, but {why} ({})", nearest.grant.id)
+    }
+}
+
+/// A resource that a question is about.
+#[must_use]
+pub(crate) fn resource(entity: Entity, place: Place) -> Resource {
+    Resource::thing(entity, place)
+}

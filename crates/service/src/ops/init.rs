@@ -1,0 +1,84 @@
+//! `init`: an account with its first administrator.
+
+use super::{Reply, Request, changed, origin, users};
+use crate::accounts::Service;
+use crate::error::ServiceError;
+use crate::ops::{GrantNames, Op, ScopeNames, UserOp};
+use access::Ref;
+use access::commands::{Refusal, open_account};
+use access::snapshot::Account;
+use access::{Label, Login};
+use authn::NewPassword;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// The first account and its administrator.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct InitOp {
+    /// The name of the account; its ref, when none is given.
+    pub name: Option<String>,
+    /// The administrator's login, an e-mail address.
+    pub admin_login: String,
+    /// Their password; one is made and shown once, when none is given.
+    pub password: Option<String>,
+}
+
+impl std::fmt::Debug for InitOp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InitOp").field("admin_login", &self.admin_login).finish_non_exhaustive()
+    }
+}
+
+/// What the first administrator holds, at account scope.
+const ROLES: [&str; 3] = ["client_admin", "api_user", "ADMIN"];
+
+pub(super) fn perform(service: &Service, account: Option<&str>, op: &InitOp) -> Result<Reply, ServiceError> {
+    let wanted = account.ok_or_else(|| ServiceError::Invalid("name the account: --account".into()))?;
+    let r#ref = Ref::parse(wanted).map_err(Refusal::from)?;
+    if wanted.contains('/') {
+        return Err(ServiceError::Invalid(
+            "an account's ref has no `/`: it parts the account from a login".into(),
+        ));
+    }
+    let name = Label::parse(op.name.as_deref().unwrap_or(wanted)).map_err(Refusal::from)?;
+    // All that can be wrong is looked at before the account is opened.
+    let login = Login::parse(&op.admin_login).map_err(Refusal::from)?;
+    if !login.is_email() {
+        return Err(Refusal::OmcNeedsEmail(login.to_string()).into());
+    }
+    let made = users::made(service, op.password.as_deref())?;
+    let password = op.password.as_deref().or(made.as_deref()).unwrap_or_default().to_owned();
+    NewPassword::parse(&password).map_err(|e| ServiceError::Invalid(e.to_string()))?;
+    if service.accounts()?.iter().any(|a| a.r#ref == r#ref) {
+        return Err(ServiceError::Account(format!("there is an account `{wanted}` already")));
+    }
+    let account = Account { id: service.inner.store.next_account_id()?, r#ref, name };
+    let now = service.inner.clock.now();
+    let (_, snapshot) = service.inner.store.open_account(open_account(&account), &origin(), now)?;
+    service.forget_refs();
+    service.keep(snapshot);
+    let grants = ROLES.map(|role| GrantNames {
+        role: role.into(),
+        scope: ScopeNames { everywhere: true, ..ScopeNames::default() },
+        valid_from: None,
+        valid_until: None,
+    });
+    let create = UserOp::Create {
+        login: login.to_string(),
+        name: None,
+        email: None,
+        system: false,
+        sso: false,
+        grants: grants.into(),
+        password: Some(password),
+    };
+    let request = Request { account: Some(wanted.to_owned()), op: Op::User(create) };
+    service.perform(&request, &mut |_, _, _| ())?;
+    let revision = service.newest(account.id)?.revision();
+    let json = json!({ "account": wanted, "admin_login": login, "password": made });
+    let mut reply = changed(format!("account {wanted} with the administrator {login}"), revision, json);
+    if let Some(made) = made {
+        reply.text += &format!("\npassword, shown this once: {made}");
+    }
+    Ok(reply)
+}

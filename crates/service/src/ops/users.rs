@@ -1,0 +1,246 @@
+//! Users, for scripting and recovery.
+
+use super::text::table;
+use super::{Desk, GrantNames, Reply, changed, grants, origin};
+use crate::accounts::Service;
+use crate::error::ServiceError;
+use crate::writer::Prepared;
+use access::change::{Profile, SignIn, UserKind};
+use access::commands::{
+    Command, CreateUser, DisableUser, EditUser, EnableUser, Refusal, RemoveUser, SignOutUser,
+};
+use access::snapshot::UserRef;
+use access::{Change, GrantSpec, Label, Login, Snapshot, UserId};
+use authn::NewPassword;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::CredentialWrite;
+
+/// What is done with users.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are the arguments of the command line, described there")]
+pub enum UserOp {
+    /// A new user with their first grants.
+    Create {
+        login: String,
+        name: Option<String>,
+        email: Option<String>,
+        system: bool,
+        sso: bool,
+        grants: Vec<GrantNames>,
+        password: Option<String>,
+    },
+    /// Name and e-mail.
+    Edit { user: String, name: Option<String>, email: Option<String> },
+    /// Out, at once, everywhere.
+    Disable { user: String },
+    /// In again.
+    Enable { user: String },
+    /// Gone; the login stays reserved.
+    Remove { user: String },
+    /// Every session and token ends.
+    SignOut { user: String },
+    /// A new password: the given one, else one that is made and shown once.
+    Password { user: String, password: Option<String> },
+    /// A page of users.
+    List { search: Option<String>, after: Option<String>, limit: usize },
+    /// One user.
+    Show { user: String },
+}
+
+/// Most users in one page.
+const LIST_MAX: usize = 10_000;
+
+pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Reply, ServiceError> {
+    let on = service.newest(desk.account)?;
+    let id = |text: &str| find(&on, text);
+    let done = |what: &str, user: &str, revision| {
+        changed(format!("{what} {user}"), revision, json!({ "user": user }))
+    };
+    match op {
+        UserOp::Create { .. } => create(service, desk, &on, op),
+        UserOp::Edit { user, name, email } => {
+            let id = id(user)?;
+            let (old_name, old_email) = on.profile(id).unwrap_or_default();
+            let name = Label::parse(name.as_deref().unwrap_or(old_name)).map_err(Refusal::from)?;
+            let email = optional_label(email.as_deref().unwrap_or(old_email))?;
+            let edit = EditUser { id, profile: Profile { name, email } };
+            Ok(done("edited", user, service.execute(&desk.who, origin(), edit)?))
+        }
+        UserOp::Disable { user } => {
+            let command = DisableUser { id: id(user)? };
+            Ok(done("disabled", user, service.execute(&desk.who, origin(), command)?))
+        }
+        UserOp::Enable { user } => {
+            let command = EnableUser { id: id(user)? };
+            Ok(done("enabled", user, service.execute(&desk.who, origin(), command)?))
+        }
+        UserOp::Remove { user } => {
+            let command = RemoveUser { id: id(user)? };
+            Ok(done("removed", user, service.execute(&desk.who, origin(), command)?))
+        }
+        UserOp::SignOut { user } => {
+            let command = SignOutUser { id: id(user)? };
+            Ok(done("signed out", user, service.execute(&desk.who, origin(), command)?))
+        }
+        UserOp::Password { user, password } => {
+            set_password(service, desk, id(user)?, user, password.as_deref())
+        }
+        UserOp::List { search, after, limit } => {
+            list(&on, search.as_deref(), after.as_deref(), (*limit).clamp(1, LIST_MAX))
+        }
+        UserOp::Show { user } => Ok(show(&on, id(user)?)),
+    }
+}
+
+/// The user of that id or login, also one who was removed.
+pub(super) fn find(on: &Snapshot, text: &str) -> Result<UserId, ServiceError> {
+    Ok(on.find_user(text).ok_or_else(|| Refusal::unknown("user", text))?)
+}
+
+fn optional_label(text: &str) -> Result<Option<Label>, ServiceError> {
+    match text {
+        "" => Ok(None),
+        some => Ok(Some(Label::parse(some).map_err(Refusal::from)?)),
+    }
+}
+
+fn create(service: &Service, desk: &Desk, on: &Snapshot, op: &UserOp) -> Result<Reply, ServiceError> {
+    let UserOp::Create { login, name, email, system, sso, grants, password } = op else {
+        return Err(ServiceError::Internal("no creation".into()));
+    };
+    let login = Login::parse(login).map_err(Refusal::from)?;
+    let name = Label::parse(name.as_deref().unwrap_or(login.as_str())).map_err(Refusal::from)?;
+    let email = match email {
+        Some(email) => optional_label(email)?,
+        None if login.is_email() => optional_label(login.as_str())?,
+        None => None,
+    };
+    let specs = grants.iter().map(|g| g.resolve(on)).collect::<Result<Vec<GrantSpec>, _>>()?;
+    let sign_in = if *sso { SignIn::Sso } else { SignIn::Password };
+    if *sso && password.is_some() {
+        return Err(ServiceError::Invalid(
+            "a user signs in by password or by single sign-on, never both".into(),
+        ));
+    }
+    let kind = if *system { UserKind::System } else { UserKind::Person };
+    let command =
+        CreateUser { login: login.clone(), profile: Profile { name, email }, kind, sign_in, grants: specs };
+    let hash = password.as_deref().map(|p| hash_new(service, p)).transpose()?;
+    let done = service.run(&desk.who, origin(), move |on, now, who| {
+        let changeset = CreateUser::run(on.authorize(who, command.clone(), now)?)?;
+        let made = changeset.changes().iter().find_map(|change| match change {
+            Change::UserCreated { id, .. } => Some(*id),
+            _ => None,
+        });
+        let write = |(user, hash)| CredentialWrite::SetPassword { user, hash, must_change: false };
+        let credentials = made.zip(hash.clone()).map(write).into_iter().collect();
+        Ok(Prepared { changeset, credentials })
+    })?;
+    let id = done.after.user_of_login(&login);
+    let id = id.map_or_else(String::new, |id| id.to_string());
+    Ok(changed(format!("created {login} as {id}"), done.revision, json!({ "id": id, "login": login })))
+}
+
+/// A password to be shown once, where none is given.
+pub(super) fn made(service: &Service, given: Option<&str>) -> Result<Option<String>, ServiceError> {
+    if given.is_some() {
+        return Ok(None);
+    }
+    let made = NewPassword::generate(service.inner.ids.as_ref());
+    let made = made.map_err(|e| ServiceError::Internal(e.to_string()))?;
+    Ok(Some(made.reveal().to_owned()))
+}
+
+fn hash_new(service: &Service, password: &str) -> Result<String, ServiceError> {
+    let password = NewPassword::parse(password).map_err(|e| ServiceError::Invalid(e.to_string()))?;
+    Ok(service.inner.authn.hash(&password, service.inner.ids.as_ref())?)
+}
+
+/// A new password ends what the old one opened.
+fn set_password(
+    service: &Service,
+    desk: &Desk,
+    id: UserId,
+    user: &str,
+    given: Option<&str>,
+) -> Result<Reply, ServiceError> {
+    let on = service.newest(desk.account)?;
+    if on.user(id).is_some_and(|u| u.sign_in() == SignIn::Sso) {
+        return Err(ServiceError::Invalid(format!("{user} signs in by single sign-on: no password is kept")));
+    }
+    let made = made(service, given)?;
+    let password = given.or(made.as_deref()).unwrap_or_default();
+    let hash = hash_new(service, password)?;
+    let done = service.run(&desk.who, origin(), move |on, now, who| {
+        let changeset = SignOutUser::run(on.authorize(who, SignOutUser { id }, now)?)?;
+        let credentials =
+            vec![CredentialWrite::SetPassword { user: id, hash: hash.clone(), must_change: false }];
+        Ok(Prepared { changeset, credentials })
+    })?;
+    let json = json!({ "user": user, "password": made });
+    let mut reply = changed(format!("new password for {user}"), done.revision, json);
+    if let Some(made) = made {
+        reply.text += &format!("\npassword, shown this once: {made}");
+    }
+    Ok(reply)
+}
+
+/// What a list shows of a user.
+pub(super) fn facts(on: &Snapshot, id: UserId, user: UserRef<'_>) -> Value {
+    let (name, email) = on.profile(id).unwrap_or_default();
+    json!({
+        "id": id.to_string(), "login": user.login(), "name": name, "email": email, "status": status(user),
+        "kind": user.kind(), "sign_in": user.sign_in(), "grants": user.grant_count(),
+    })
+}
+
+fn status(user: UserRef<'_>) -> &'static str {
+    match (user.is_removed(), user.is_active()) {
+        (true, _) => "removed",
+        (false, true) => "active",
+        (false, false) => "disabled",
+    }
+}
+
+fn list(
+    on: &Snapshot,
+    search: Option<&str>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Reply, ServiceError> {
+    let after = after.map(|text| find(on, text)).transpose()?;
+    let mut ids: Vec<UserId> = match search {
+        Some(part) => on.search(part, after).take(limit + 1).collect(),
+        None => {
+            let there = on.users_after(after).filter(|(_, u)| !u.is_removed());
+            there.map(|(id, _)| id).take(limit + 1).collect()
+        }
+    };
+    let more = ids.len() > limit;
+    ids.truncate(limit);
+    let found: Vec<_> = ids.iter().filter_map(|id| Some((*id, on.user(*id)?))).collect();
+    let row = |(id, user): &(UserId, UserRef<'_>)| {
+        let name = on.profile(*id).unwrap_or_default().0.to_owned();
+        [id.to_string(), user.login(), name, status(*user).to_owned(), user.grant_count().to_string()]
+    };
+    let rows: Vec<_> = found.iter().map(row).collect();
+    let mut text = table(["id", "login", "name", "status", "grants"], &rows);
+    let next = ids.last().filter(|_| more).map(ToString::to_string);
+    if let Some(next) = &next {
+        text += &format!("\nthere are more: --after {next}");
+    }
+    let items: Vec<Value> = found.iter().map(|(id, user)| facts(on, *id, *user)).collect();
+    Ok(Reply::new(text, json!({ "items": items, "next": next, "revision": on.revision() })))
+}
+
+fn show(on: &Snapshot, id: UserId) -> Reply {
+    let Some(user) = on.user(id) else { return Reply::new("", Value::Null) };
+    let facts = facts(on, id, user);
+    let (name, email) = on.profile(id).unwrap_or_default();
+    let head = format!("{id} {}: {name} {email}, {}", user.login(), status(user));
+    let (text, grants) = grants::listed(on, id);
+    let text = format!("{}\n{text}", head.trim_end());
+    Reply::new(text, json!({ "user": facts, "grants": grants, "revision": on.revision() }))
+}

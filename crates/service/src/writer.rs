@@ -1,0 +1,245 @@
+//! The account's writer: commands in turn, committed in groups.
+//!
+//! Whoever finds no leader becomes one. The leader takes those who wait, authorizes and runs each on the
+//! tentative state that the ones before it lead to, commits them in one transaction, publishes, and only
+//! then tells anybody. A right revoked by a command of the same group is gone for those after it.
+
+use crate::accounts::{AccountState, Service};
+use crate::error::ServiceError;
+use access::commands::{Command, Refusal};
+use access::proof::still_holds;
+use access::{Changeset, Instant, Revision, Snapshot};
+use authn::Principal;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{CredentialWrite, Origin, Pending, StoreError};
+
+/// Most commands in one transaction.
+const GROUP_MAX: usize = 256;
+/// How often a group is run again because another process moved the head.
+const ATTEMPTS_MAX: usize = 20;
+
+/// A command made ready to run, any number of times, on whatever state is the newest then.
+type Job = Box<dyn Fn(&Snapshot, Instant) -> Result<Prepared, Refusal> + Send>;
+
+/// What a command changes, with the credentials that belong to it.
+pub(crate) struct Prepared {
+    pub changeset: Changeset,
+    pub credentials: Vec<CredentialWrite>,
+}
+
+impl From<Changeset> for Prepared {
+    fn from(changeset: Changeset) -> Self {
+        Self { changeset, credentials: Vec::new() }
+    }
+}
+
+/// What was done: the state that has it, and the changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Done {
+    pub revision: Revision,
+    pub after: Arc<Snapshot>,
+}
+
+struct Waiting {
+    job: Job,
+    origin: Origin,
+    reply: SyncSender<Result<Done, ServiceError>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Writer {
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Waiting>,
+    led: bool,
+}
+
+/// A command that ran, until its group is committed.
+struct Ran {
+    changeset: Changeset,
+    credentials: Vec<CredentialWrite>,
+    before: Arc<Snapshot>,
+    after: Arc<Snapshot>,
+    origin: Origin,
+    at: Instant,
+}
+
+impl Service {
+    /// Authorizes, runs and commits a command for a principal; returns the revision that has it.
+    ///
+    /// # Errors
+    /// Who may not, what does not fit, or a database that cannot be written. Nothing has changed then,
+    /// unless the error says that this is not known.
+    pub fn execute<C: Command>(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        command: C,
+    ) -> Result<Revision, ServiceError> {
+        let done = self.run(who, origin, move |proven, now, who| {
+            C::run(proven.authorize(who, command.clone(), now)?).map(Prepared::from)
+        })?;
+        Ok(done.revision)
+    }
+
+    /// Runs a job in the account's turn. The principal is checked again on the state it runs on.
+    pub(crate) fn run(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        job: impl Fn(&Snapshot, Instant, &access::Subject) -> Result<Prepared, Refusal> + Send + 'static,
+    ) -> Result<Done, ServiceError> {
+        let state = self.state(who.account())?;
+        let who = who.clone();
+        let job: Job = Box::new(move |on, now| {
+            if !who.is_current(on) {
+                return Err(access::Denial::Inactive.into());
+            }
+            job(on, now, who.subject())
+        });
+        let answer = self.queue(&state, job, origin);
+        answer.recv().map_err(|_| ServiceError::Internal("the writer went away".into()))?
+    }
+
+    fn queue(&self, state: &AccountState, job: Job, origin: Origin) -> Receiver<Result<Done, ServiceError>> {
+        let (reply, answer) = sync_channel(1);
+        let mut queue = state.writer.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.waiting.push(Waiting { job, origin, reply });
+        let lead = !std::mem::replace(&mut queue.led, true);
+        drop(queue);
+        if lead {
+            self.lead(state);
+        }
+        answer
+    }
+
+    /// Takes groups until nobody waits.
+    fn lead(&self, state: &AccountState) {
+        let resign = Resign(state);
+        loop {
+            let mut queue = state.writer.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if queue.waiting.is_empty() {
+                queue.led = false;
+                std::mem::forget(resign);
+                return;
+            }
+            let count = queue.waiting.len().min(GROUP_MAX);
+            let group: Vec<Waiting> = queue.waiting.drain(..count).collect();
+            drop(queue);
+            self.serve(state, group);
+        }
+    }
+
+    fn serve(&self, state: &AccountState, group: Vec<Waiting>) {
+        for _ in 0..ATTEMPTS_MAX {
+            let (outcomes, ran) = self.attempt(state, &group);
+            let last = ran.last().map(|r| Snapshot::clone(&r.after));
+            match self.commit(ran) {
+                Ok(()) => {
+                    if let Some(after) = last {
+                        self.publish(state, after);
+                    }
+                    for (waiting, outcome) in group.into_iter().zip(outcomes) {
+                        // Whoever asked may have gone; what is done is done.
+                        drop(waiting.reply.send(outcome.map_err(ServiceError::from)));
+                    }
+                    return;
+                }
+                Err(StoreError::Stale { .. }) => {
+                    if let Err(error) = self.catch_up(state) {
+                        return fail(group, &error);
+                    }
+                }
+                Err(StoreError::TooLate) => {}
+                Err(error) => {
+                    let error = ServiceError::from(error);
+                    tracing::error!(error = %describe(&error), "a group of changes was not committed");
+                    // What is known in memory may be behind now; the next look at the database tells.
+                    drop(self.catch_up(state));
+                    return fail(group, &error);
+                }
+            }
+        }
+        fail(group, &ServiceError::Contended);
+    }
+
+    /// Runs each command of the group on the state that those before it lead to.
+    fn attempt(&self, state: &AccountState, group: &[Waiting]) -> (Vec<Result<Done, Refusal>>, Vec<Ran>) {
+        let mut tentative = state.newest.load_full();
+        let (mut outcomes, mut ran) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
+        for waiting in group {
+            let at = self.inner.clock.now();
+            let outcome = (waiting.job)(&tentative, at).and_then(|prepared| {
+                if prepared.changeset.is_empty() && prepared.credentials.is_empty() {
+                    return Ok(());
+                }
+                let after = tentative.apply(prepared.changeset.changes());
+                let after = Arc::new(after.map_err(|e| Refusal::Inconsistent(e.to_string()))?);
+                let before = std::mem::replace(&mut tentative, after.clone());
+                let Prepared { changeset, credentials } = prepared;
+                let origin = waiting.origin.clone();
+                ran.push(Ran { changeset, credentials, before, after, origin, at });
+                Ok(())
+            });
+            let done = Done { revision: tentative.revision(), after: tentative.clone() };
+            outcomes.push(outcome.map(|()| done));
+        }
+        (outcomes, ran)
+    }
+
+    fn commit(&self, ran: Vec<Ran>) -> Result<(), StoreError> {
+        if ran.is_empty() {
+            return Ok(());
+        }
+        let pending: Vec<Pending<'_>> = ran
+            .iter()
+            .map(|r| Pending {
+                changeset: &r.changeset,
+                before: &r.before,
+                after: &r.after,
+                origin: &r.origin,
+                at: r.at,
+                credentials: &r.credentials,
+            })
+            .collect();
+        let still_valid = || {
+            let now = self.inner.clock.now();
+            ran.iter().all(|r| still_holds(r.changeset.holds_until(), now))
+        };
+        self.inner.store.commit(&pending, &still_valid).map(drop)
+    }
+}
+
+/// Lets the next one lead when a leader panics; those who waited hear that the writer went away.
+struct Resign<'a>(&'a AccountState);
+
+impl Drop for Resign<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.writer.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.led = false;
+        queue.waiting.clear();
+    }
+}
+
+fn describe(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Internal(inside) => inside.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn fail(group: Vec<Waiting>, error: &ServiceError) {
+    for waiting in group {
+        let own = match error {
+            ServiceError::Unavailable(why) => ServiceError::Unavailable(why.clone()),
+            ServiceError::OutcomeUnknown => ServiceError::OutcomeUnknown,
+            ServiceError::Contended => ServiceError::Contended,
+            other => ServiceError::Internal(describe(other)),
+        };
+        drop(waiting.reply.send(Err(own)));
+    }
+}

@@ -1,0 +1,198 @@
+//! The audit of access changes: one chain of entries for each account.
+//!
+//! Every entry carries the hash of the one before, so that an entry cannot be altered, taken, put in or moved
+//! without every later hash changing; the head of the account holds the last. What is hashed stands in [`hash`].
+
+mod hash;
+mod verify;
+
+use crate::commit::{CredentialWrite, Origin};
+use crate::error::StoreError;
+use crate::queue::Queue;
+use crate::store::Head;
+use crate::tables::audit_entries;
+use access::change::Told;
+use access::proof::Actor;
+use access::snapshot::{Snapshot, UserRef};
+use access::{AccountId, Application, Instant, Revision};
+
+use serde::Serialize;
+use sql::{Database, SqlError, Tx};
+
+pub(crate) use hash::{CHAIN, Sealed, genesis};
+pub use verify::AuditVerdict;
+pub(crate) use verify::verify;
+
+/// Who changed what, when, from where, before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditEntry {
+    /// Its place in the chain, from 1.
+    pub number: u64,
+    /// When.
+    pub at: Instant,
+    /// On whose behalf: the id of a user, or `operator`.
+    pub actor: String,
+    /// The application it came through; none for the command line.
+    pub application: Option<Application>,
+    /// From where: a network address, or `cli`.
+    pub address: String,
+    /// What was done: `user.disabled`.
+    pub action: String,
+    /// To what: its id and its name.
+    pub target: String,
+    /// Named values that were there before.
+    pub before: Vec<(String, String)>,
+    /// Named values that are there now.
+    pub after: Vec<(String, String)>,
+    /// The version of the access state that it led to.
+    pub revision: Revision,
+    /// The hash of the entry before; of the first, a constant of the account.
+    pub previous_hash: String,
+    /// The hash of all of this: 64 hexadecimal digits.
+    pub hash: String,
+}
+
+/// Which entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Those behind this number, in the direction of reading; none: from the beginning of it.
+    pub after: Option<u64>,
+    /// How many, [`AuditQuery::LIMIT_MAX`] at most: whoever asks for more pages on.
+    pub limit: usize,
+    /// From the newest to the oldest, instead of from the oldest to the newest.
+    pub newest_first: bool,
+}
+
+impl AuditQuery {
+    /// Most entries of one page.
+    pub const LIMIT_MAX: usize = 1_000;
+}
+
+/// What the entries of one changeset have in common.
+pub(crate) struct Source<'a> {
+    pub(crate) actor: Actor,
+    pub(crate) origin: &'a Origin,
+    pub(crate) at: Instant,
+    pub(crate) revision: Revision,
+}
+
+/// The end of a chain, growing. What was given is in the database after [`Chain::flush`].
+pub(crate) struct Chain {
+    account: AccountId,
+    count: u64,
+    head: String,
+    rows: Queue,
+}
+
+impl Chain {
+    /// The empty chain of a new account.
+    pub(crate) fn new(account: AccountId) -> Self {
+        Self { account, count: 0, head: genesis(account), rows: Self::queue() }
+    }
+
+    /// The chain that ends at the head.
+    pub(crate) fn behind(account: AccountId, head: &Head) -> Self {
+        Self { account, count: head.audit_count, head: head.audit_hash.clone(), rows: Self::queue() }
+    }
+
+    fn queue() -> Queue {
+        Queue::new("audit_entry", audit_entries::COLUMNS)
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn head(&self) -> String {
+        self.head.clone()
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: &Source<'_>,
+        told: &Told,
+    ) -> Result<(), StoreError> {
+        let json = |facts| serde_json::to_string(facts).map_err(|e| StoreError::Corrupt(e.to_string()));
+        let (actor, before, after) = (source.actor.to_string(), json(&told.before)?, json(&told.after)?);
+        self.count += 1;
+        let sealed = Sealed {
+            account: self.account,
+            number: self.count,
+            at: source.at.0,
+            actor: &actor,
+            application: source.origin.application.map(Application::name),
+            address: &source.origin.address,
+            action: told.action,
+            target: &told.target,
+            before: &before,
+            after: &after,
+            revision: source.revision.0,
+            previous_hash: &self.head,
+        };
+        let hash = sealed.hash();
+        let row = audit_entries::row(&sealed, &hash);
+        self.head = hash;
+        self.rows.push(tx, row)
+    }
+
+    /// Writes what waits.
+    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        self.rows.flush(tx)
+    }
+}
+
+/// What an auditor reads of a write to a password: never the hash.
+pub(crate) fn tell_credential(write: &CredentialWrite, after: &Snapshot) -> Told {
+    let (action, user, facts) = match write {
+        CredentialWrite::SetPassword { user, must_change, .. } => {
+            ("user.password_set", *user, vec![("must_change", must_change.to_string())])
+        }
+        CredentialWrite::RemovePassword { user } => ("user.password_removed", *user, vec![]),
+    };
+    let login = after.user(user).map(UserRef::login).unwrap_or_default();
+    Told { action, target: format!("{user} {login}").trim_end().to_owned(), before: vec![], after: facts }
+}
+
+pub(crate) fn page(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    query: AuditQuery,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let limit = query.limit.min(AuditQuery::LIMIT_MAX);
+    let mut entries = Vec::with_capacity(limit);
+    audit_entries::page(tx, account, AuditQuery { limit, ..query }, |row| {
+        entries.push(audit_entries::read(row)?);
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
+/// An error of the database or of whoever takes the entries.
+enum Stop<E> {
+    Store(StoreError),
+    Taker(E),
+}
+
+impl<E> From<SqlError> for Stop<E> {
+    fn from(error: SqlError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+pub(crate) fn export<E: From<StoreError>>(
+    db: &Database,
+    account: AccountId,
+    each: &mut dyn FnMut(&AuditEntry) -> Result<(), E>,
+) -> Result<(), E> {
+    let exported = db.read(|tx| {
+        audit_entries::all(tx, account, |row| {
+            let entry = audit_entries::read(row).map_err(Stop::Store)?;
+            each(&entry).map_err(Stop::Taker)
+        })
+    });
+    exported.map_err(|stop| match stop {
+        Stop::Store(error) => E::from(error),
+        Stop::Taker(error) => error,
+    })
+}

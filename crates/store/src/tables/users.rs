@@ -1,0 +1,138 @@
+//! Users, without grants and passwords.
+
+use super::{counted, each_of, id, name, no, one, word};
+use crate::error::StoreError;
+use access::change::{Profile, SignIn, Switch, UserKind};
+use access::snapshot::{Builder, UserRow};
+use access::{AccountId, Label, Login, UserId};
+use sql::{RowRef, Tx, Value};
+
+pub(crate) const CREATE: &str = "CREATE TABLE account_user (
+    account_id BIGINT NOT NULL, user_no BIGINT NOT NULL, login TEXT NOT NULL, display_name TEXT NOT NULL,
+    email TEXT, kind TEXT NOT NULL, sign_in TEXT NOT NULL, enabled BOOLEAN NOT NULL,
+    provisioned BOOLEAN NOT NULL, removed BOOLEAN NOT NULL, epoch BIGINT NOT NULL,
+    PRIMARY KEY (account_id, user_no), UNIQUE (account_id, login))";
+
+/// Columns of [`row`].
+pub(crate) const COLUMNS: &[&str] = &[
+    "account_id",
+    "user_no",
+    "login",
+    "display_name",
+    "email",
+    "kind",
+    "sign_in",
+    "enabled",
+    "provisioned",
+    "removed",
+    "epoch",
+];
+
+const ALL: &str =
+    "SELECT user_no, login, display_name, email, kind, sign_in, enabled, provisioned, removed, epoch
+    FROM account_user WHERE account_id = $1 ORDER BY user_no";
+const EDIT: &str =
+    "UPDATE account_user SET display_name = $3, email = $4 WHERE account_id = $1 AND user_no = $2";
+const SWITCH_ENABLED: &str =
+    "UPDATE account_user SET enabled = $3, epoch = epoch + $4 WHERE account_id = $1 AND user_no = $2";
+const SWITCH_PROVISIONED: &str =
+    "UPDATE account_user SET provisioned = $3, epoch = epoch + $4 WHERE account_id = $1 AND user_no = $2";
+const SIGN_OUT: &str = "UPDATE account_user SET epoch = epoch + 1 WHERE account_id = $1 AND user_no = $2";
+const REMOVE: &str =
+    "UPDATE account_user SET removed = TRUE, epoch = epoch + 1 WHERE account_id = $1 AND user_no = $2";
+
+pub(crate) const STATEMENTS: &[&str] = &[ALL, EDIT, SWITCH_ENABLED, SWITCH_PROVISIONED, SIGN_OUT, REMOVE];
+
+fn kind_word(kind: UserKind) -> &'static str {
+    match kind {
+        UserKind::Person => "person",
+        UserKind::System => "system",
+    }
+}
+
+fn sign_in_word(sign_in: SignIn) -> &'static str {
+    match sign_in {
+        SignIn::Password => "password",
+        SignIn::Sso => "sso",
+    }
+}
+
+fn kind_of(text: &str) -> Option<UserKind> {
+    [UserKind::Person, UserKind::System].into_iter().find(|kind| kind_word(*kind) == text)
+}
+
+fn sign_in_of(text: &str) -> Option<SignIn> {
+    [SignIn::Password, SignIn::Sso].into_iter().find(|sign_in| sign_in_word(*sign_in) == text)
+}
+
+pub(crate) fn row(account: AccountId, user: &UserRow) -> Vec<Value> {
+    vec![
+        no(account),
+        no(user.id),
+        user.login.as_str().into(),
+        user.profile.name.as_str().into(),
+        user.profile.email.as_ref().map(Label::as_str).into(),
+        kind_word(user.kind).into(),
+        sign_in_word(user.sign_in).into(),
+        user.enabled.into(),
+        user.provisioned.into(),
+        user.removed.into(),
+        user.epoch.into(),
+    ]
+}
+
+pub(crate) fn edit(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: UserId,
+    profile: &Profile,
+) -> Result<(), StoreError> {
+    let email = profile.email.as_ref().map(Label::as_str).into();
+    one(tx, EDIT, &[no(account), no(id), profile.name.as_str().into(), email])
+}
+
+/// Switching off advances the epoch, which ends every session and token.
+pub(crate) fn switch(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: UserId,
+    by: Switch,
+    on: bool,
+) -> Result<(), StoreError> {
+    let sql = match by {
+        Switch::Administrators => SWITCH_ENABLED,
+        Switch::Provisioner => SWITCH_PROVISIONED,
+    };
+    one(tx, sql, &[no(account), no(id), on.into(), u32::from(!on).into()])
+}
+
+pub(crate) fn sign_out(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<(), StoreError> {
+    one(tx, SIGN_OUT, &[no(account), no(id)])
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<(), StoreError> {
+    one(tx, REMOVE, &[no(account), no(id)])
+}
+
+/// Reads all users into a snapshot.
+pub(crate) fn load(tx: &mut Tx<'_>, account: AccountId, into: &mut Builder) -> Result<(), StoreError> {
+    each_of(tx, ALL, account, |row| Ok(into.user(read(row)?)?))
+}
+
+fn read(row: &RowRef<'_>) -> Result<UserRow, StoreError> {
+    let email = match row.opt_text(3)? {
+        None => None,
+        Some(_) => Some(name(row, 3, Label::parse)?),
+    };
+    Ok(UserRow {
+        id: id(row, 0)?,
+        login: name(row, 1, Login::parse)?,
+        profile: Profile { name: name(row, 2, Label::parse)?, email },
+        kind: word(row, 4, kind_of)?,
+        sign_in: word(row, 5, sign_in_of)?,
+        enabled: row.bool(6)?,
+        provisioned: row.bool(7)?,
+        removed: row.bool(8)?,
+        epoch: counted(row, 9)?,
+    })
+}
