@@ -6,6 +6,7 @@
 
 mod cluster;
 mod lint;
+mod load;
 mod postgres;
 mod server_programs;
 mod steps;
@@ -30,6 +31,7 @@ enum Verb {
     Test(test::Args),
     Lint(lint::Args),
     Postgres(postgres::Args),
+    Load(load::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn dispatch(verb: Option<&Verb>) -> Outcome {
         Some(Verb::Test(args)) => test::run(args),
         Some(Verb::Lint(args)) => lint::run(args),
         Some(Verb::Postgres(args)) => postgres::run(args),
+        Some(Verb::Load(args)) => load::run(args),
     }
 }
 

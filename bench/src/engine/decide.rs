@@ -30,8 +30,8 @@ const BATCH: usize = 1_000;
 
 pub(crate) fn measure(stage: &Stage, quick: bool) -> Result<Vec<Line>, Failure> {
     let amount = match quick {
-        true => Amount { rounds: 5, questions: 100_000 },
-        false => Amount { rounds: 11, questions: 500_000 },
+        true => Amount { rounds: 21, questions: 20_000 },
+        false => Amount { rounds: 101, questions: 20_000 },
     };
     let allowed = same_answers(stage, if quick { 200_000 } else { 2_000_000 })?;
     eprintln!("  same answers; {:.1}% of the questions are allowed", allowed * 100.0);

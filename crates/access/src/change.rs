@@ -208,7 +208,7 @@ impl Changeset {
     /// `later`, when it was not made by the same actor on the state that this one leads to.
     pub fn then(mut self, later: Changeset) -> Result<Changeset, Changeset> {
         let follows =
-            later.base == self.base.next() && later.account == self.account && later.actor == self.actor;
+            later.base == self.leads_to && later.account == self.account && later.actor == self.actor;
         if !follows {
             return Err(later);
         }

@@ -83,13 +83,18 @@ impl Snapshot {
     #[must_use]
     #[inline]
     pub fn allows(&self, question: &Question, now: Instant) -> bool {
-        match (self.user(question.user), &question.resource) {
-            (Some(user), Resource::Thing { entity, place }) if user.is_active() => {
+        self.user(question.user).is_some_and(|user| user.is_active() && self.judge(user, question, now))
+    }
+
+    /// Whether the question is allowed to an active user.
+    #[inline]
+    fn judge(&self, user: UserRef<'_>, question: &Question, now: Instant) -> bool {
+        match &question.resource {
+            Resource::Thing { entity, place } => {
                 let need = Need::of(*entity, place, self.permissions.is_view(question.permission));
                 self.granted(user, question.permission, &need, question.application, now).is_some()
             }
-            (Some(_), Resource::User(_)) => self.decide(question, now).allowed,
-            _ => false,
+            Resource::User(_) => self.decide(question, now).allowed,
         }
     }
 
@@ -107,21 +112,11 @@ impl Snapshot {
                 *user = self.user(question.user);
             }
             // Reading a word of each brings its line in before the first is judged.
-            let mut active = [false; AT_A_TIME];
-            for (active, user) in active.iter_mut().zip(&users) {
-                *active = user.is_some_and(UserRef::is_active);
+            for user in &mut users {
+                *user = user.filter(|u| u.is_active());
             }
-            for ((question, user), active) in some.iter().zip(users).zip(active) {
-                answers.push(match (&question.resource, user) {
-                    (Resource::Thing { entity, place }, Some(user)) if active => {
-                        let viewing = self.permissions.is_view(question.permission);
-                        let need = Need::of(*entity, place, viewing);
-                        self.granted(user, question.permission, &need, question.application, now).is_some()
-                    }
-                    (Resource::User(_), Some(_)) => self.decide(question, now).allowed,
-                    _ => false,
-                });
-            }
+            answers
+                .extend(some.iter().zip(users).map(|(q, user)| user.is_some_and(|u| self.judge(u, q, now))));
         }
         answers
     }

@@ -116,8 +116,7 @@ impl Snapshot {
             }
             Resource::User(target) => {
                 let theirs = self.grants(target);
-                let covers =
-                    |t: &GrantSpec| scope.covers(&t.scope) && spec.validity.contains(t.validity);
+                let covers = |t: &GrantSpec| scope.covers(&t.scope) && spec.validity.contains(t.validity);
                 let near = match (theirs.is_empty(), viewing) {
                     (true, _) => scope.is_account(),
                     (false, true) => theirs.iter().any(|t| scope.meets(&t.spec.scope)),

@@ -102,10 +102,8 @@ fn united(needs: Vec<Need>, at: usize) -> Vec<Need> {
         let mut rest = need.clone();
         let own = rest.0.get_mut(at).map_or(Part::Any, |part| std::mem::replace(part, Part::Any));
         // `OneOf` and `OneOfOrNone` stay apart: uniting them would widen the first.
-        if let Part::In { or_none, .. } = own {
-            if let Some(part) = rest.0.get_mut(at) {
-                *part = Part::In { numbers: Vec::new(), or_none };
-            }
+        if let (Part::In { or_none, .. }, Some(part)) = (&own, rest.0.get_mut(at)) {
+            *part = Part::In { numbers: Vec::new(), or_none: *or_none };
         }
         match seen.get(&rest).and_then(|known| out.get_mut(*known)) {
             Some(known) => known.take_in(at, own),

@@ -107,6 +107,27 @@ impl Service {
         self.inner.store.heads().map(drop).map_err(ServiceError::from)
     }
 
+    /// Whether the newest state is known without asking the database: then [`Self::inquire`] does not block,
+    /// except to load an account that nobody has signed in to.
+    #[must_use]
+    pub fn is_newest_in_memory(&self) -> bool {
+        !self.inner.shared
+    }
+
+    /// How many accounts are held in memory.
+    #[must_use]
+    pub fn accounts_loaded(&self) -> usize {
+        self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The newest state of the account that a hint names, if all of that is in memory.
+    pub(crate) fn recall(&self, hint: &AccountHint<'_>) -> Option<Arc<Snapshot>> {
+        let id = self.known_ref(hint.header.or(hint.login).unwrap_or_default())?;
+        let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let state = accounts.get(&id).filter(|_| self.is_newest_in_memory())?;
+        Some(state.newest.load_full())
+    }
+
     /// The account that a request is about: the one it names, else the only one there is.
     ///
     /// # Errors

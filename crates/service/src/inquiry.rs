@@ -9,6 +9,7 @@ use access::{
     Application, Decision, Grounds, Instant, PermissionId, Place, Resource, Snapshot, Subject, UserId,
 };
 use authn::Principal;
+use commerce::CommerceError;
 use std::sync::Arc;
 
 /// The places that a question names: refs or ids, as they came.
@@ -114,7 +115,11 @@ impl Service {
                 location: None,
                 channel: Some(c.id),
             })),
-            _ => Ok(self.inner.commerce.locate(on.account().id, name, key)?),
+            _ => match self.inner.commerce.locate(on.account().id, name, key) {
+                // Nothing of that entity is stored here, so this thing is not either.
+                Err(CommerceError::NotKept { .. }) => Ok(None),
+                found => Ok(found?),
+            },
         }
     }
 }

@@ -2,17 +2,20 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use access::Revision;
 use access::catalogue::kind;
+use access::{Revision, Snapshot};
 use authn::Principal;
 use commerce::{Cursor, OrderDetail, OrderRow, Page, PageRequest};
+use std::sync::Arc;
 
 /// Rows with the revision that their filter was made at.
 #[derive(Debug)]
 pub struct Listed<T> {
     /// The rows.
     pub rows: T,
-    /// The state that the filter was made on.
+    /// The state that the filter was made on, for the refs of places.
+    pub on: Arc<Snapshot>,
+    /// Its revision.
     pub revision: Revision,
 }
 
@@ -35,7 +38,7 @@ impl Service {
         let page = PageRequest::new(limit, after)?;
         let filter = snapshot.filter::<kind::Order>(who.subject(), "ORDER_VIEW", self.inner.clock.now());
         let rows = self.inner.commerce.orders(&filter, &page)?;
-        Ok(Listed { rows, revision: snapshot.revision() })
+        Ok(Listed { rows, revision: snapshot.revision(), on: snapshot })
     }
 
     /// One order by id or ref, with its lines and those of its fulfilments that the principal may view.
@@ -49,6 +52,6 @@ impl Service {
         let fulfilments = snapshot.filter::<kind::Fulfilment>(&subject, "FULFILMENT_VIEW", now);
         let found = self.inner.commerce.order(&orders, &fulfilments, key)?;
         let rows = found.ok_or(ServiceError::NotFound("order"))?;
-        Ok(Listed { rows, revision: snapshot.revision() })
+        Ok(Listed { rows, revision: snapshot.revision(), on: snapshot })
     }
 }

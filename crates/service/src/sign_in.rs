@@ -57,6 +57,15 @@ impl Service {
         }
     }
 
+    /// What [`Self::sign_in_basic`] answers, when that is known without the database and without hashing. It
+    /// does not block; none says nothing.
+    #[must_use]
+    pub fn recall_basic(&self, header: Option<&str>, account: Option<&str>) -> Option<Principal> {
+        let credentials = BasicCredentials::parse(header?).ok()?;
+        let snapshot = self.recall(&AccountHint { header: account, login: credentials.account() })?;
+        self.inner.authn.remembered(&snapshot, &credentials, Application::Api, self.inner.clock.now())
+    }
+
     /// The operator in an account: whoever may run the program on its data. Called for the command line
     /// and the local socket alone.
     #[must_use]

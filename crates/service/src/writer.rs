@@ -138,7 +138,7 @@ impl Service {
         for _ in 0..ATTEMPTS_MAX {
             let (outcomes, ran) = self.attempt(state, &group);
             let last = ran.last().map(|r| Snapshot::clone(&r.after));
-            match self.commit(ran) {
+            match self.commit(&ran) {
                 Ok(()) => {
                     if let Some(after) = last {
                         self.publish(state, after);
@@ -191,7 +191,7 @@ impl Service {
         (outcomes, ran)
     }
 
-    fn commit(&self, ran: Vec<Ran>) -> Result<(), StoreError> {
+    fn commit(&self, ran: &[Ran]) -> Result<(), StoreError> {
         if ran.is_empty() {
             return Ok(());
         }

@@ -145,27 +145,27 @@ fn check(group: &[Pending<'_>]) -> Result<(), StoreError> {
 }
 
 /// Changesets of one account, in turn.
+///
+/// The revision moves first: where two writers meet, the database has the second one wait at this row, and
+/// what it then says is "stale" and not something about the rows behind it.
 fn commit_account(tx: &mut Tx<'_>, group: &[Pending<'_>]) -> Result<(), StoreError> {
     let Some((first, last)) = group.first().zip(group.last()) else { return Ok(()) };
-    let account = first.changeset.account();
-    let found = accounts::head(tx, account)?.ok_or(StoreError::UnknownAccount(account))?.head;
-    let mut newest = found.revision;
-    for pending in group {
-        let base = pending.changeset.base();
-        if base != newest {
-            return Err(StoreError::Stale { account, base, found: newest });
+    let (account, base) = (first.changeset.account(), first.changeset.base());
+    let stale = |base, found| StoreError::Stale { account, base, found };
+    for (one, next) in group.iter().zip(group.iter().skip(1)) {
+        if next.changeset.base() != one.after.revision() {
+            return Err(stale(next.changeset.base(), one.after.revision()));
         }
-        newest = pending.after.revision();
+    }
+    let moved = accounts::move_revision(tx, account, base, last.after.revision())?;
+    let found = accounts::head(tx, account)?.ok_or(StoreError::UnknownAccount(account))?.head;
+    if !moved {
+        return Err(stale(base, found.revision));
     }
     let mut chain = audit::Chain::behind(account, &found);
     write(tx, group, &mut chain)?;
-    let head = Head { revision: newest, audit_count: chain.count(), audit_hash: chain.head() };
-    let moved = accounts::move_head(tx, account, found.revision, &HeadRow::new(head, last.after))?;
-    if moved {
-        Ok(())
-    } else {
-        Err(StoreError::Stale { account, base: first.changeset.base(), found: found.revision })
-    }
+    let head = Head { audit_count: chain.count(), audit_hash: chain.head(), ..found };
+    accounts::update_head(tx, account, &HeadRow::new(head, last.after))
 }
 
 /// Writes everything of changesets of one account but its head.

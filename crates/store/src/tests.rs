@@ -59,8 +59,7 @@ fn the_provisioners_switch_is_loaded_as_it_was_applied() {
                 rows.flush(tx)?;
                 let mut head = accounts::head(tx, account)?.unwrap().head;
                 head.revision = after.revision();
-                assert!(accounts::move_head(tx, account, state.revision(), &HeadRow::new(head, &after))?);
-                Ok(())
+                accounts::update_head(tx, account, &HeadRow::new(head, &after))
             })
             .unwrap();
         assert_eq!(store.load(account).unwrap(), after);

@@ -71,8 +71,7 @@ pub struct Contract {
 /// The contract that this program was built with.
 pub static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let permissions: Vec<_> = include_str!("../../../contracts/permissions.txt").lines().collect();
-    let modules: Vec<_> =
-        rows(include_str!("../../../contracts/modules.csv")).iter().map(module).collect();
+    let modules: Vec<_> = rows(include_str!("../../../contracts/modules.csv")).iter().map(module).collect();
     let roles = rows(include_str!("../../../contracts/roles.csv"));
     Contract {
         entities: rows(include_str!("../../../contracts/entities.csv")).iter().map(entity).collect(),

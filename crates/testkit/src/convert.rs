@@ -3,7 +3,9 @@
 //! A snapshot is made in both ways that the product has: from rows, as a store loads it, and by applying
 //! changes, as a running server does. A test holds them equal.
 
-use crate::world::{Dimension, Grant, Locations, Question, Resource, Role, Scope, Status, Validity, World, id};
+use crate::world::{
+    Dimension, Grant, Locations, Question, Resource, Role, Scope, Status, Validity, World, id,
+};
 use access::catalogue::Contract;
 use access::change::{LocationKind, Profile, SignIn, UserKind};
 use access::snapshot::{Account, Builder, Channel, Counters, Location, Retailer, RoleRow, UserRow};
@@ -150,8 +152,11 @@ impl World {
                 let GrantSpec { role, scope, validity } = grant.spec();
                 match grant.id.number() % 3 {
                     0 => {
-                        let wide =
-                            GrantSpec { role, scope: access::Scope::account(), validity: access::Validity::ALWAYS };
+                        let wide = GrantSpec {
+                            role,
+                            scope: access::Scope::account(),
+                            validity: access::Validity::ALWAYS,
+                        };
                         first.push(add(wide));
                         settled.push(Change::GrantChanged { id: grant.id, user, scope, validity });
                     }

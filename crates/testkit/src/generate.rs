@@ -19,12 +19,36 @@ const NOW: i64 = 1_000_000;
 /// Permissions that custom roles hold and questions ask, more often than others: at least one to view and
 /// one to change of each way in which an entity carries its places, and the three entries.
 const FREQUENT: &[&str] = &[
-    "ORDER_VIEW", "ORDER_UPDATE", "FULFILMENT_VIEW", "FULFILMENT_UPDATE", "CUSTOMER_VIEW", "CUSTOMER_CREATE",
-    "INVENTORYPOSITION_VIEW", "INVENTORYPOSITION_UPDATE", "CONTROL_VIEW", "CONTROL_UPDATE", "LOCATION_VIEW",
-    "LOCATION_UPDATE", "RETAILER_VIEW", "SALESCHANNEL_VIEW", "CARRIER_VIEW", "CARRIER_UPDATE",
-    "VARIANTPRODUCT_VIEW", "VARIANTPRODUCT_UPDATE", "SETTING_VIEW", "SETTING_UPDATE", "ROLE_VIEW",
-    "ROLE_UPDATE", "ACCOUNT_VIEW", "AUDIT_VIEW", "USER_VIEW", "USER_UPDATE", "DECISION_VIEW", "OMC_ACCESS",
-    "STOREAPP_ACCESS", "API_ACCESS",
+    "ORDER_VIEW",
+    "ORDER_UPDATE",
+    "FULFILMENT_VIEW",
+    "FULFILMENT_UPDATE",
+    "CUSTOMER_VIEW",
+    "CUSTOMER_CREATE",
+    "INVENTORYPOSITION_VIEW",
+    "INVENTORYPOSITION_UPDATE",
+    "CONTROL_VIEW",
+    "CONTROL_UPDATE",
+    "LOCATION_VIEW",
+    "LOCATION_UPDATE",
+    "RETAILER_VIEW",
+    "SALESCHANNEL_VIEW",
+    "CARRIER_VIEW",
+    "CARRIER_UPDATE",
+    "VARIANTPRODUCT_VIEW",
+    "VARIANTPRODUCT_UPDATE",
+    "SETTING_VIEW",
+    "SETTING_UPDATE",
+    "ROLE_VIEW",
+    "ROLE_UPDATE",
+    "ACCOUNT_VIEW",
+    "AUDIT_VIEW",
+    "USER_VIEW",
+    "USER_UPDATE",
+    "DECISION_VIEW",
+    "OMC_ACCESS",
+    "STOREAPP_ACCESS",
+    "API_ACCESS",
 ];
 
 type RawGrant = (u32, (u8, u32, u32, u32), (u8, u8));
@@ -47,7 +71,12 @@ fn raw_world() -> impl Strategy<Value = RawWorld> {
         vec((0..6u8, any::<u32>(), proptest::bool::weighted(0.15)), 0..=4),
         vec((0..10u8, vec(grant, 0..=6)), 1..=6),
     )
-        .prop_map(|(retailers, permissions, roles, users)| RawWorld { retailers, permissions, roles, users })
+        .prop_map(|(retailers, permissions, roles, users)| RawWorld {
+            retailers,
+            permissions,
+            roles,
+            users,
+        })
 }
 
 /// Worlds of 2 to 4 retailers with 1 to 3 locations and channels each, built-in and custom roles, custom
@@ -92,8 +121,11 @@ fn world(raw: &RawWorld) -> World {
             }
         }
     }
-    world.custom_permissions =
-        ["GIFTWRAP_VIEW", "GIFTWRAP_UPDATE"].iter().take(raw.permissions.into()).map(|p| (*p).into()).collect();
+    world.custom_permissions = ["GIFTWRAP_VIEW", "GIFTWRAP_UPDATE"]
+        .iter()
+        .take(raw.permissions.into())
+        .map(|p| (*p).into())
+        .collect();
     for (number, (application, bits, removed)) in (1..).zip(&raw.roles) {
         world.custom_roles_made = number;
         if !removed {
@@ -106,7 +138,8 @@ fn world(raw: &RawWorld) -> World {
 }
 
 fn custom_role(world: &World, number: u32, application: u8, bits: u32) -> Role {
-    let frequent = FREQUENT.iter().enumerate().filter(|(i, _)| bits >> i & 1 != 0).map(|(_, p)| (*p).to_owned());
+    let frequent =
+        FREQUENT.iter().enumerate().filter(|(i, _)| bits >> i & 1 != 0).map(|(_, p)| (*p).to_owned());
     let own = world.custom_permissions.iter().enumerate().filter(|(i, _)| bits >> (30 + i) & 1 != 0);
     Role {
         key: format!("custom-{number}"),
@@ -223,9 +256,7 @@ fn question(world: &World, raw: &RawQuestion) -> Question {
     };
     let permissions = world.permissions().collect::<Vec<_>>();
     let permission = match from.map(|g| &world.roles[&g.role]) {
-        Some(role) if !role.every && !role.permissions.is_empty() => {
-            held(role, permission).to_owned()
-        }
+        Some(role) if !role.every && !role.permissions.is_empty() => held(role, permission).to_owned(),
         _ if permission % 4 == 0 => permissions[(permission / 4) as usize % permissions.len()].to_owned(),
         _ => FREQUENT[(permission / 4) as usize % FREQUENT.len()].to_owned(),
     };
@@ -247,8 +278,7 @@ fn question(world: &World, raw: &RawQuestion) -> Question {
 
 /// A permission of a role, a frequent one if it has one.
 fn held(role: &Role, number: u32) -> &str {
-    let frequent: Vec<&str> =
-        FREQUENT.iter().copied().filter(|p| role.permissions.contains(*p)).collect();
+    let frequent: Vec<&str> = FREQUENT.iter().copied().filter(|p| role.permissions.contains(*p)).collect();
     let all: Vec<&str> = role.permissions.iter().map(String::as_str).collect();
     let list = if frequent.is_empty() || number.is_multiple_of(4) { all } else { frequent };
     list[(number / 4) as usize % list.len()]

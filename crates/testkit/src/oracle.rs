@@ -141,9 +141,9 @@ fn on_user(holding: &[&Grant], target: Option<&User>, viewing: bool) -> bool {
     if viewing {
         return holding.iter().any(|own| theirs.iter().any(|g| meets(&own.scope, &g.scope)));
     }
-    theirs.iter().all(|g| {
-        holding.iter().any(|own| covers(&own.scope, &g.scope) && own.validity.contains(g.validity))
-    })
+    theirs
+        .iter()
+        .all(|g| holding.iter().any(|own| covers(&own.scope, &g.scope) && own.validity.contains(g.validity)))
 }
 
 /// "Two scopes *meet* when in each dimension one is All or the sets share a member (Narrow counts as its

@@ -269,7 +269,8 @@ impl World {
     pub fn places(&self) -> Vec<Place> {
         let mut places = vec![Place::default()];
         for retailer in self.retailer_ids() {
-            let channels: Vec<_> = std::iter::once(None).chain(self.channels_of(retailer).map(Some)).collect();
+            let channels: Vec<_> =
+                std::iter::once(None).chain(self.channels_of(retailer).map(Some)).collect();
             for location in std::iter::once(None).chain(self.locations_of(retailer).map(Some)) {
                 for channel in &channels {
                     places.push(Place { retailer: Some(retailer), location, channel: *channel });

@@ -3,7 +3,12 @@
 //! After a change that is meant: `INSTA_UPDATE=always cargo test -p testkit --test givers`, and read the
 //! difference. With `CI` set or `INSTA_UPDATE=no` nothing is written.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stop the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop the test"
+)]
 
 use access::commands::{Command, EditGrants, GrantEdit, Refusal};
 use access::delegation::DelegationRefusal;

@@ -3,7 +3,7 @@
 //! After a change that is meant: `INSTA_UPDATE=always cargo test -p testkit --test matrix`, and read the
 //! difference. With `CI` set or `INSTA_UPDATE=no` nothing is written.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests stop the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop the test")]
 
 use access::{Place, Question, Resource, Snapshot, UserId};
 use std::fmt::Write;
@@ -158,7 +158,9 @@ fn the_matrix_is_the_oracles() {
     let stage = stage();
     let places = [fixture::own(), fixture::sister(), fixture::foreign(), Place::default()];
     for (role, holders) in CONTRACT.roles.iter().zip(&stage.holders) {
-        for (user, (entity, view, change)) in holders.iter().flat_map(|u| ENTITIES.iter().map(move |e| (u, e))) {
+        for (user, (entity, view, change)) in
+            holders.iter().flat_map(|u| ENTITIES.iter().map(move |e| (u, e)))
+        {
             for permission in [Some(*view), *change].into_iter().flatten() {
                 let said: String = (0..4)
                     .map(|n| match *entity {
@@ -182,7 +184,8 @@ fn role_by_permission() {
     for (number, role) in (1..).zip(&roles) {
         let bound = role.application.map_or("any", access::Application::name);
         let rank = role.rank.map_or(String::new(), |rank| format!(" rank {rank}"));
-        let count = if role.every { "every permission".to_owned() } else { role.permissions.len().to_string() };
+        let count =
+            if role.every { "every permission".to_owned() } else { role.permissions.len().to_string() };
         writeln!(text, "{number:2} {} ({bound}{rank}): {count}", role.key).unwrap();
     }
     let heads: Vec<_> = (1..=roles.len()).map(|n| format!("{n:2}")).collect();

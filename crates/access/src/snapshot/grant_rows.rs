@@ -1,6 +1,6 @@
 //! Grants from the rows of a store, packed on their way, so that they can be read beside the users.
 
-use super::packed::{PackedGrant, PlaceNumbers};
+use super::packed_grant::{PackedGrant, PlaceNumbers};
 use super::roles::slot_among;
 use super::{ApplyError, Contract};
 use crate::catalogue::RoleSlot;

@@ -9,6 +9,7 @@ mod build;
 mod grant_rows;
 mod logins;
 mod packed;
+mod packed_grant;
 mod places;
 mod profiles;
 mod roles;
@@ -18,14 +19,14 @@ pub use apply::ApplyError;
 pub use build::{Builder, RoleRow, UserRow};
 pub use grant_rows::{GrantRow, GrantRows, LocationNumbers};
 pub use packed::UserRef;
-pub(crate) use packed::{Need, PackedGrant};
+pub(crate) use packed_grant::{Need, PackedGrant};
 pub use places::{Channel, Location, Places, Retailer};
 pub use roles::Role;
 pub(crate) use roles::Roles;
 
 use crate::catalogue::{Contract, PermissionSet, Permissions};
 use crate::change::{Grant, GrantSpec};
-use crate::words::{AccountId, Application, Label, Login, Ref, Revision, RoleId, UserId};
+use crate::words::{AccountId, Application, Label, Login, Number, Ref, Revision, RoleId, UserId};
 use logins::Logins;
 use profiles::Profiles;
 use std::collections::BTreeSet;
@@ -162,13 +163,16 @@ impl Snapshot {
     /// The user of that id or login, removed ones too.
     #[must_use]
     pub fn find_user(&self, text: &str) -> Option<UserId> {
-        match UserId::parse(text) {
-            Ok(id) => self.user(id).map(|_| id),
-            Err(_) if text.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) => {
-                self.user_of_text(&text.to_lowercase())
-            }
-            Err(_) => self.user_of_text(text),
+        // No login looks like an id, so most texts are told apart by how they begin.
+        if text.starts_with(UserId::PREFIX)
+            && let Ok(id) = UserId::parse(text)
+        {
+            return self.user(id).map(|_| id);
         }
+        if text.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+            return self.user_of_text(&text.to_lowercase());
+        }
+        self.user_of_text(text)
     }
 
     /// How many users there ever were, removed ones included.

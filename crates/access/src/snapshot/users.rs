@@ -1,7 +1,9 @@
 //! Users by number, in leaves that a change copies alone.
 //!
-//! Three levels: a root of branches of leaves; a leaf holds 64 users in one run of words (about 9 KB at
-//! three grants each), begins with their offsets, and is never changed in place while a snapshot shares it.
+//! Three levels: a root of branches of leaves. A leaf holds the records of 64 users in one run of words
+//! (about 9 KB at three grants each) and is never changed in place while a snapshot shares it. The branch
+//! knows where in their leaves its 1,024 users begin: those places lie close together and are soon all in
+//! the cache, so that finding a user costs one look at memory that is not.
 
 use super::packed::{UserParts, UserRef, UserWords};
 use crate::words::{Number, UserId};
@@ -10,26 +12,61 @@ use std::sync::Arc;
 /// Users in a leaf.
 const LEAF: usize = 64;
 /// Leaves in a branch.
-const BRANCH: usize = 128;
+const LEAVES: usize = 16;
+const BRANCH: usize = LEAF * LEAVES;
 
 type Leaf = Arc<[u32]>;
-type Branch = Arc<Vec<Leaf>>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Users {
-    root: Arc<Vec<Branch>>,
+    root: Arc<Vec<Arc<Branch>>>,
     count: usize,
 }
 
-/// Where a leaf keeps the user at `index`.
-fn position(index: usize) -> (usize, usize, usize) {
-    (index / (LEAF * BRANCH), index / LEAF % BRANCH, index % LEAF)
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Branch {
+    /// Where each user begins in their leaf; at its end or beyond: there is no such user yet.
+    starts: [u32; BRANCH],
+    leaves: [Leaf; LEAVES],
 }
 
-#[inline]
-fn record(leaf: &[u32], slot: usize) -> Option<&[u32]> {
-    let [from, to] = leaf.get(slot..).and_then(|w| w.first_chunk::<2>())?;
-    leaf.get(*from as usize..*to as usize)
+impl Branch {
+    fn empty() -> Self {
+        let none: Leaf = Arc::from([]);
+        Self { starts: [u32::MAX; BRANCH], leaves: std::array::from_fn(|_| none.clone()) }
+    }
+
+    #[inline]
+    fn user(&self, slot: usize) -> Option<UserRef<'_>> {
+        let start = *self.starts.get(slot)?;
+        UserRef::new(self.leaves.get(slot / LEAF)?.get(start as usize..)?)
+    }
+
+    /// The leaf of `slot` with the user there replaced.
+    fn put(&mut self, slot: usize, user: &UserParts) {
+        let leaf = slot / LEAF;
+        let Some(old) = self.leaves.get(leaf).cloned() else { return };
+        let mut words = Vec::with_capacity(old.len() + 64);
+        for (place, start) in self.starts.iter_mut().enumerate().skip(leaf * LEAF).take(LEAF) {
+            let before = old.get(*start as usize..).and_then(UserRef::new);
+            if place == slot {
+                *start = written(&mut words, &user.as_words());
+            } else if let Some(same) = before {
+                *start = u32::try_from(words.len()).unwrap_or(u32::MAX);
+                words.extend_from_slice(same.record());
+            }
+        }
+        if let Some(place) = self.leaves.get_mut(leaf) {
+            *place = words.into();
+        }
+    }
+}
+
+/// Where in `words` the user was written.
+fn written(words: &mut Vec<u32>, user: &UserWords<'_>) -> u32 {
+    let start = u32::try_from(words.len()).unwrap_or(u32::MAX);
+    user.pack(words);
+    start
 }
 
 impl Users {
@@ -39,20 +76,9 @@ impl Users {
     }
 
     #[inline]
-    pub(super) fn leaf_of(&self, id: UserId) -> Option<(&[u32], usize)> {
-        let (branch, leaf, slot) = position(id.number() as usize - 1);
-        Some((self.root.get(branch)?.get(leaf)?, slot))
-    }
-
-    #[inline]
     pub(super) fn get(&self, id: UserId) -> Option<UserRef<'_>> {
-        let (leaf, slot) = self.leaf_of(id)?;
-        Self::in_leaf(leaf, slot)
-    }
-
-    #[inline]
-    pub(super) fn in_leaf(leaf: &[u32], slot: usize) -> Option<UserRef<'_>> {
-        UserRef::new(record(leaf, slot)?)
+        let index = id.number() as usize - 1;
+        self.root.get(index / BRANCH)?.user(index % BRANCH)
     }
 
     /// All users ever, in the order of their numbers.
@@ -74,19 +100,12 @@ impl Users {
         if index > self.count {
             return false;
         }
-        let (branch, leaf, slot) = position(index);
         let root = Arc::make_mut(&mut self.root);
-        if root.len() == branch {
-            root.push(Arc::new(Vec::with_capacity(1)));
+        if root.len() == index / BRANCH {
+            root.push(Arc::new(Branch::empty()));
         }
-        let Some(branch) = root.get_mut(branch) else { return false };
-        let leaves = Arc::make_mut(branch);
-        let old = leaves.get(leaf).cloned().unwrap_or_else(|| Arc::from([LEAF as u32 + 1; LEAF + 1]));
-        let new: Leaf = rewritten(&old, slot, user).into();
-        match leaves.get_mut(leaf) {
-            Some(place) => *place = new,
-            None => leaves.push(new),
-        }
+        let Some(branch) = root.get_mut(index / BRANCH) else { return false };
+        Arc::make_mut(branch).put(index % BRANCH, user);
         self.count = self.count.max(index + 1);
         true
     }
@@ -94,71 +113,102 @@ impl Users {
     /// Bytes behind this structure, allocator overhead left out.
     pub(super) fn bytes(&self) -> usize {
         const ARC: usize = 16;
-        let leaves = self.root.iter().flat_map(|b| b.iter());
-        leaves.map(|l| l.len() * 4 + ARC + size_of::<Leaf>()).sum::<usize>()
-            + self.root.len() * (size_of::<Branch>() + size_of::<Vec<Leaf>>() + ARC)
+        let words: usize = self.root.iter().flat_map(|b| &b.leaves).map(|leaf| leaf.len() * 4 + ARC).sum();
+        words + self.root.len() * (size_of::<Arc<Branch>>() + size_of::<Branch>() + ARC)
     }
-}
-
-/// The leaf with the user at `slot` replaced.
-fn rewritten(leaf: &[u32], slot: usize, user: &UserParts) -> Vec<u32> {
-    let mut words = Vec::with_capacity(leaf.len() + 64);
-    words.extend_from_slice(leaf.get(..=LEAF).unwrap_or_default());
-    for i in 0..LEAF {
-        if i == slot {
-            user.as_words().pack(&mut words);
-        } else {
-            words.extend_from_slice(record(leaf, i).unwrap_or_default());
-        }
-        let end = u32::try_from(words.len()).unwrap_or(u32::MAX);
-        if let Some(offset) = words.get_mut(i + 1) {
-            *offset = end;
-        }
-    }
-    words
 }
 
 /// Makes [`Users`] of users that come in the order of their numbers, each leaf written once.
 #[derive(Debug, Default)]
 pub(super) struct UsersBuilder {
-    root: Vec<Branch>,
-    leaves: Vec<Leaf>,
+    root: Vec<Arc<Branch>>,
+    branch: Option<Box<Branch>>,
     leaf: Vec<u32>,
     count: usize,
 }
 
 impl UsersBuilder {
     pub(super) fn push(&mut self, user: &UserWords<'_>) {
-        let slot = self.count % LEAF;
-        if slot == 0 {
-            self.leaf.clear();
-            self.leaf.resize(LEAF + 1, LEAF as u32 + 1);
+        let slot = self.count % BRANCH;
+        let start = written(&mut self.leaf, user);
+        let branch = self.branch.get_or_insert_with(|| Box::new(Branch::empty()));
+        if let Some(place) = branch.starts.get_mut(slot) {
+            *place = start;
         }
-        user.pack(&mut self.leaf);
-        let end = u32::try_from(self.leaf.len()).unwrap_or(u32::MAX);
-        // The users who are not there yet are empty runs at the end.
-        self.leaf.get_mut(slot + 1..=LEAF).unwrap_or_default().fill(end);
         self.count += 1;
         if self.count.is_multiple_of(LEAF) {
-            self.end_leaf();
+            self.end_leaf(slot / LEAF);
+        }
+        if self.count.is_multiple_of(BRANCH) {
+            self.end_branch();
         }
     }
 
-    fn end_leaf(&mut self) {
-        self.leaves.push(Arc::from(self.leaf.as_slice()));
-        self.leaf.clear();
-        if self.leaves.len() == BRANCH {
-            self.root.push(Arc::new(std::mem::take(&mut self.leaves)));
+    fn end_leaf(&mut self, leaf: usize) {
+        if let Some(place) = self.branch.as_mut().and_then(|b| b.leaves.get_mut(leaf)) {
+            *place = Arc::from(self.leaf.as_slice());
         }
+        self.leaf.clear();
+    }
+
+    fn end_branch(&mut self) {
+        self.root.extend(self.branch.take().map(|branch| Arc::new(*branch)));
     }
 
     pub(super) fn finish(mut self) -> Users {
         if !self.leaf.is_empty() {
-            self.end_leaf();
+            self.end_leaf(self.count % BRANCH / LEAF);
         }
-        if !self.leaves.is_empty() {
-            self.root.push(Arc::new(self.leaves));
-        }
+        self.end_branch();
         Users { root: Arc::new(self.root), count: self.count }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::packed::UserParts;
+    use super::*;
+    use crate::change::{SignIn, UserKind};
+    use crate::words::Login;
+
+    fn user(number: u32) -> (UserId, UserParts) {
+        let login = Login::parse(&format!("user{number}@shop.example")).unwrap();
+        (UserId::from_number(number).unwrap(), UserParts::new(&login, UserKind::Person, SignIn::Password))
+    }
+
+    /// Counts around the ends of leaves and branches.
+    const COUNTS: [u32; 9] = [0, 1, 63, 64, 65, 1023, 1024, 1025, 2100];
+
+    #[test]
+    fn users_put_one_by_one_lie_as_those_built_at_once() {
+        for count in COUNTS {
+            let (mut one_by_one, mut at_once) = (Users::default(), UsersBuilder::default());
+            for (id, parts) in (1..=count).map(user) {
+                assert!(one_by_one.put(id, &parts));
+                at_once.push(&parts.as_words());
+            }
+            assert_eq!(one_by_one, at_once.finish(), "{count} users");
+            assert_eq!(one_by_one.iter().count(), count as usize);
+            let (next, parts) = user(count + 1);
+            assert!(one_by_one.get(next).is_none(), "there is no user {next}");
+            let (beyond, _) = user(count + 2);
+            assert!(!one_by_one.put(beyond, &parts), "user {beyond} is out of turn");
+        }
+    }
+
+    #[test]
+    fn a_user_put_again_leaves_the_others_as_they_were() {
+        let mut users = Users::default();
+        for (id, parts) in (1..=1100).map(user) {
+            assert!(users.put(id, &parts));
+        }
+        let before = users.clone();
+        let (id, mut parts) = user(70);
+        parts.epoch = 9;
+        assert!(users.put(id, &parts));
+        for (other, was) in before.iter().filter(|(other, _)| *other != id) {
+            assert_eq!(users.get(other).unwrap().record(), was.record(), "{other}");
+        }
+        assert_eq!((before.get(id).unwrap().epoch(), users.get(id).unwrap().epoch()), (1, 9));
     }
 }

@@ -282,11 +282,12 @@ fn a_store_that_is_gone_tells_nobody_who_exists() {
     }
 }
 
-/// Keeps whoever asks waiting until it is let go.
+/// Keeps whoever asks waiting: the first meeting says that they are here, the second lets them go.
 struct Stuck(Barrier);
 
 impl Passwords for Stuck {
     fn password(&self, _: AccountId, _: UserId) -> Result<Option<StoredPassword>, PasswordsUnavailable> {
+        self.0.wait();
         self.0.wait();
         Ok(None)
     }
@@ -295,29 +296,33 @@ impl Passwords for Stuck {
 #[test]
 fn beyond_the_bound_of_the_queue_nobody_waits_and_the_remembered_are_served() {
     let world = world_of(Queue::new(1, 3));
-    world.verify(ADA, RIGHT).unwrap();
-    let stuck = Stuck(Barrier::new(2));
+    let principal = world.verify(ADA, RIGHT).unwrap();
     let stranger = BasicCredentials::of("nobody@a.example", "wrong");
-    std::thread::scope(|scope| {
-        let at_work = scope
-            .spawn(|| world.authenticator.verify(&world.snapshot, &stuck, &stranger, Application::Api, NOW));
+    let password = NewPassword::parse(RIGHT).unwrap();
+    let stuck = Stuck(Barrier::new(2));
+    // Nothing is asserted while somebody waits: a failure would leave them waiting.
+    let (full, hashed, known, answers) = std::thread::scope(|scope| {
+        let authenticator = &world.authenticator;
+        let at_work =
+            scope.spawn(|| authenticator.verify(&world.snapshot, &stuck, &stranger, Application::Api, NOW));
+        stuck.0.wait();
         let waiting: Vec<_> = (0..3).map(|_| scope.spawn(|| world.verify(ADA, "wrong"))).collect();
-        while world.authenticator.queue.waiting() < 3 {
+        while authenticator.queue.waiting() < 3 {
             std::thread::yield_now();
         }
-        let busy = world.cost(|w| w.verify(ADA, "wrong"));
-        assert_eq!(busy, (Err(AuthnRefusal::Busy { retry_after_s: 2 }), 0, 0));
-        let refused = world.authenticator.refuse(&BasicCredentials::of("b/ada", "wrong"));
-        assert_eq!(refused, AuthnRefusal::Busy { retry_after_s: 2 });
-        let password = NewPassword::parse(RIGHT).unwrap();
-        let unhashed = world.authenticator.hash(&password, &SystemIds);
-        assert_eq!(unhashed, Err(AuthnRefusal::Busy { retry_after_s: 2 }));
-        assert!(world.remembered(ADA, RIGHT).is_some() && world.verify(ADA, RIGHT).is_ok());
+        let full = world.cost(|w| [w.verify(ADA, "wrong").unwrap_err(), w.authenticator.refuse(&stranger)]);
+        let hashed = authenticator.hash(&password, &SystemIds);
+        let known = (world.remembered(ADA, RIGHT), world.verify(ADA, RIGHT));
         stuck.0.wait();
-        for thread in waiting.into_iter().chain([at_work]) {
-            assert_eq!(thread.join().unwrap(), Err(AuthnRefusal::Refused));
-        }
+        let answers: Vec<_> =
+            waiting.into_iter().chain([at_work]).map(|thread| thread.join().unwrap()).collect();
+        (full, hashed, known, answers)
     });
+    let busy = AuthnRefusal::Busy { retry_after_s: 2 };
+    assert_eq!(full, ([busy.clone(), busy.clone()], 0, 0));
+    assert_eq!(hashed, Err(busy));
+    assert_eq!(known, (Some(principal.clone()), Ok(principal)));
+    assert_eq!(answers, [const { Err(AuthnRefusal::Refused) }; 4]);
     assert_eq!(world.verify("nobody@a.example", "wrong"), Err(AuthnRefusal::Refused));
 }
 

@@ -1,7 +1,5 @@
 //! The files of the demo companies, always the same.
 
-use std::fmt::Write;
-
 /// A company: its account and what its files are made of.
 pub struct Company {
     /// The account's ref.
@@ -306,7 +304,7 @@ impl Company {
         let (mut dice, mut customers) = (Dice(11), "site,ref,name\n".to_owned());
         for site in &self.sites {
             for (i, name) in NAMES.iter().enumerate() {
-                drop(writeln!(customers, "{},C-{:03},{name}", site.key, i + 1));
+                customers += &format!("{},C-{:03},{name}\n", site.key, i + 1);
             }
         }
         let header = "ref,site,channel,customer,placed_on,currency,status,item,quantity,unit_price,location,fulfilment\n";
@@ -325,9 +323,8 @@ impl Company {
                 3 => ("CANCELLED", "CANCELLED"),
                 _ => ("COMPLETE", "DELIVERED"),
             };
-            drop(writeln!(
-                text,
-                "{}-{number:05},{},{channel},C-{:03},2026-{:02}-{:02},{},{status},ITEM-{:02},{},{}.{:02},{place},{fulfilment}",
+            text += &format!(
+                "{}-{number:05},{},{channel},C-{:03},2026-{:02}-{:02},{},{status},ITEM-{:02},{},{}.{:02},{place},{fulfilment}\n",
                 self.account.to_uppercase(),
                 site.key,
                 dice.roll(NAMES.len()) + 1,
@@ -338,7 +335,7 @@ impl Company {
                 dice.roll(4) + 1,
                 price / 100,
                 price % 100,
-            ));
+            );
         }
         (text, customers)
     }

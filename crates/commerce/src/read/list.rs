@@ -15,14 +15,14 @@ use access::{AccountId, Filter};
 use sql::{Row, SqlError, Tx};
 
 /// What one page needs to know.
-struct Reading<'a> {
-    table: Table,
-    account: AccountId,
-    needs: &'a [Need],
+pub(super) struct Reading<'a> {
+    pub(super) table: Table,
+    pub(super) account: AccountId,
+    pub(super) needs: &'a [Need],
     /// The last row of the page before.
-    after: Option<Mark>,
+    pub(super) after: Option<Mark>,
     /// Rows to read: one more than the page has, to see whether there is another.
-    rows: usize,
+    pub(super) rows: usize,
 }
 
 impl Commerce {
@@ -66,29 +66,32 @@ impl Commerce {
 impl Reading<'_> {
     fn read(&self, tx: &mut Tx<'_>, plan: &Plan) -> Result<Vec<Row>, SqlError> {
         match plan {
-            Plan::Nothing => Ok(Vec::new()),
-            Plan::Branches(branches) => match branches.as_slice() {
-                [] => Ok(Vec::new()),
-                [branch] => self.direct(tx, |query| self.push_branch(query, branch)),
-                several => self.merged(tx, several),
-            },
-            Plan::Everything => self.direct(tx, |_| ()),
-            Plan::Sieve => self.direct(tx, |query| {
-                push_predicate(query.say(" AND "), self.needs, &self.table.place);
-            }),
+            Plan::Branches(branches) if branches.len() > 1 => self.merged(tx, branches),
+            single => {
+                let Some(query) = self.direct(single) else { return Ok(Vec::new()) };
+                tx.query(&query.text, &query.values)
+            }
         }
     }
 
-    /// The rows of one range.
-    fn direct(&self, tx: &mut Tx<'_>, narrow: impl FnOnce(&mut Statement)) -> Result<Vec<Row>, SqlError> {
+    /// The rows of one range, or of all; none for nothing and for several ranges.
+    pub(super) fn direct(&self, plan: &Plan) -> Option<Statement> {
         let mut query = from(&self.table, self.table.columns, self.account);
         if let Some(mark) = &self.after {
             let bound = self.bound(&mut query, mark, false);
             query.say(&bound);
         }
-        narrow(&mut query);
+        match plan {
+            Plan::Everything => {}
+            Plan::Sieve => push_predicate(query.say(" AND "), self.needs, &self.table.place),
+            Plan::Branches(branches) => match branches.as_slice() {
+                [branch] => self.push_branch(&mut query, branch),
+                _ => return None,
+            },
+            Plan::Nothing => return None,
+        }
         query.say(self.table.key.order()).limit(self.rows);
-        tx.query(&query.text, &query.values)
+        Some(query)
     }
 
     /// The rows of several ranges: first their keys, best of all rounds so far, then the rows.
@@ -102,15 +105,21 @@ impl Reading<'_> {
         if best.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = from(&self.table, self.table.columns, self.account);
-        push_ids(&mut query, &best);
-        query.say(self.table.key.order());
+        let query = self.rows_of(&best);
         tx.query(&query.text, &query.values)
+    }
+
+    /// The rows of these keys, in the order of the list.
+    pub(super) fn rows_of(&self, best: &[Mark]) -> Statement {
+        let mut query = from(&self.table, self.table.columns, self.account);
+        push_ids(&mut query, best);
+        query.say(self.table.key.order());
+        query
     }
 
     /// The keys of the first rows of these ranges and of `best`. The database compares them: it alone knows how it
     /// orders texts.
-    fn round(&self, branches: &[Branch], best: &[Mark]) -> Statement {
+    pub(super) fn round(&self, branches: &[Branch], best: &[Mark]) -> Statement {
         let mut query = Statement::default();
         let mut keys =
             format!("SELECT {}, id FROM {} WHERE account_id = $1", self.table.key.name, self.table.name);

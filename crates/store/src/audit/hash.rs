@@ -125,8 +125,9 @@ mod tests {
     /// Stored chains must be readable for ever: this value may never change.
     #[test]
     fn the_hash_of_an_entry_is_for_good() {
-        assert_eq!(entry().hash(), "");
-        assert_eq!(genesis(AccountId::from_number(1).unwrap()), "");
+        assert_eq!(entry().hash(), "6c30f83f73eaf57df34cde9726151cf3ed7043847965a339d72ad8eba8542f0c");
+        let begin = genesis(AccountId::from_number(1).unwrap());
+        assert_eq!(begin, "ec054d9f2351c4b735e5210dd5fec99c3e13a25bde6df491a7b87e69e1f40975");
     }
 
     #[test]

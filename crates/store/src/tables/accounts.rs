@@ -25,12 +25,13 @@ const HEADS: &str = "SELECT account_id, revision FROM account_head ORDER BY acco
 const INSERT_HEAD: &str = "INSERT INTO account_head
     (account_id, revision, audit_count, audit_hash, grants_made, custom_roles_made)
     VALUES ($1, $2, $3, $4, $5, $6)";
-const MOVE_HEAD: &str = "UPDATE account_head
+const MOVE_REVISION: &str = "UPDATE account_head SET revision = $3 WHERE account_id = $1 AND revision = $2";
+const UPDATE_HEAD: &str = "UPDATE account_head
     SET revision = $2, audit_count = $3, audit_hash = $4, grants_made = $5, custom_roles_made = $6
-    WHERE account_id = $1 AND revision = $7";
+    WHERE account_id = $1";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[ALL, FIND, FIND_REF, LAST, INSERT, RENAME, HEAD, HEADS, INSERT_HEAD, MOVE_HEAD];
+    &[ALL, FIND, FIND_REF, LAST, INSERT, RENAME, HEAD, HEADS, INSERT_HEAD, MOVE_REVISION, UPDATE_HEAD];
 
 /// The head of an account with its counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,14 +112,17 @@ pub(crate) fn insert_head(tx: &mut Tx<'_>, account: AccountId, row: &HeadRow) ->
     one(tx, INSERT_HEAD, &row.values(account))
 }
 
-/// Moves the head away from `base`; false when it is no longer there.
-pub(crate) fn move_head(
+/// Moves the revision from `base` to `to`; false when it is no longer there.
+pub(crate) fn move_revision(
     tx: &mut Tx<'_>,
     account: AccountId,
     base: Revision,
-    row: &HeadRow,
+    to: Revision,
 ) -> Result<bool, StoreError> {
-    let mut values = row.values(account);
-    values.push(count(base.0));
-    Ok(tx.execute(MOVE_HEAD, &values)? == 1)
+    Ok(tx.execute(MOVE_REVISION, &[no(account), count(base.0), count(to.0)])? == 1)
+}
+
+/// The rest of the head, by whoever moved its revision.
+pub(crate) fn update_head(tx: &mut Tx<'_>, account: AccountId, row: &HeadRow) -> Result<(), StoreError> {
+    one(tx, UPDATE_HEAD, &row.values(account))
 }

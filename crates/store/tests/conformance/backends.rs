@@ -10,7 +10,11 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 /// Where empty databases come from; all of them are removed when it is dropped.
 pub(crate) enum Scratch {
     Memory,
-    Directory(PathBuf),
+    /// The directory and the files made there.
+    Directory {
+        path: PathBuf,
+        files: Vec<PathBuf>,
+    },
     /// The server and the schemas made there.
     Postgres {
         url: String,
@@ -22,7 +26,7 @@ impl Scratch {
     pub(crate) fn directory() -> Self {
         let path = std::env::temp_dir().join(unique_name());
         std::fs::create_dir(&path).unwrap();
-        Self::Directory(path)
+        Self::Directory { path, files: Vec::new() }
     }
 
     /// Nothing, after saying so, when there is no server to test on.
@@ -37,15 +41,26 @@ impl Scratch {
     /// An empty database.
     pub(crate) fn database(&mut self) -> Database {
         match self {
-            Self::Memory => Database::sqlite_memory().unwrap(),
-            Self::Directory(path) => Database::sqlite_file(&path.join(unique_name())).unwrap(),
+            Self::Memory => return Database::sqlite_memory().unwrap(),
+            Self::Directory { path, files } => files.push(path.join(unique_name())),
             Self::Postgres { url, schemas } => {
                 let name = unique_name();
                 run(&Database::postgres(url).unwrap(), &format!("CREATE SCHEMA {name}"));
-                let mark = if url.contains('?') { '&' } else { '?' };
-                let own = format!("{url}{mark}options=-csearch_path%3D{name}");
                 schemas.push(name);
-                Database::postgres(&own).unwrap()
+            }
+        }
+        self.same_database()
+    }
+
+    /// The last of them again, as another process would open it.
+    pub(crate) fn same_database(&self) -> Database {
+        match self {
+            Self::Memory => panic!("a database in memory is opened once"),
+            Self::Directory { files, .. } => Database::sqlite_file(files.last().unwrap()).unwrap(),
+            Self::Postgres { url, schemas } => {
+                let mark = if url.contains('?') { '&' } else { '?' };
+                let name = schemas.last().unwrap();
+                Database::postgres(&format!("{url}{mark}options=-csearch_path%3D{name}")).unwrap()
             }
         }
     }
@@ -55,7 +70,7 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         match self {
             Self::Memory => {}
-            Self::Directory(path) => std::fs::remove_dir_all(path).unwrap(),
+            Self::Directory { path, .. } => std::fs::remove_dir_all(path).unwrap(),
             Self::Postgres { url, schemas } => {
                 let server = Database::postgres(url).unwrap();
                 for name in schemas {

@@ -38,7 +38,7 @@ fn scope(a: u32, b: u32, c: u32) -> Scope {
 }
 
 fn role(a: u32) -> RoleId {
-    if a % 2 == 0 { id(a + 1) } else { id(RoleId::BUILT_IN_MAX + a) }
+    if a.is_multiple_of(2) { id(a + 1) } else { id(RoleId::BUILT_IN_MAX + a) }
 }
 
 /// Runs a command when it is not refused; what it refuses is another test's affair.

@@ -197,11 +197,15 @@ fn told(entry: &store::AuditEntry) -> String {
     format!("{} {} {:?} {:?}", entry.action, entry.target, entry.before, entry.after)
 }
 
-/// Two stores on one database: whoever comes second with an old base is refused.
 fn writers_in_turn(database: &Database) {
+    two_stores_in_turn(database, database);
+}
+
+/// Two stores on one database: whoever comes second with an old base is refused.
+pub(crate) fn two_stores_in_turn(database: &Database, same_database: &Database) {
     let mut one = World::new(database);
-    let other = open(database);
-    let mut two = World { store: other.clone(), state: other.load(one.account()).unwrap(), now: 9_000 };
+    let other = open(same_database);
+    let mut two = World { state: other.load(one.account()).unwrap(), store: other, now: 9_000 };
     let (slow, fast) = (chain(&one, 1), chain(&two, 1));
     let from = origin();
     let commit = |world: &World, states: &[(Changeset, Snapshot, Snapshot)]| {
@@ -216,18 +220,26 @@ fn writers_in_turn(database: &Database) {
     assert_eq!(one.state, two.state);
     one.user("after", vec![]);
     one.check();
+    assert_eq!(two.store.load(two.account()).unwrap(), one.state);
 }
 
+/// Several stores on one database at once: one is first, the others are told that they are late.
 fn writers_at_once(database: &Database) {
+    stores_at_once(database, database);
+}
+
+pub(crate) fn stores_at_once(database: &Database, same_database: &Database) {
     let mut world = World::new(database);
     let states: Vec<_> = (0..4).map(|_| chain(&world, 1)).collect();
     let account = world.account();
-    let run = |states: &[(Changeset, Snapshot, Snapshot)]| {
+    let run = &|(at, states): (usize, &Vec<(Changeset, Snapshot, Snapshot)>)| {
         let (changeset, before, after) = &states[0];
+        let database = if at.is_multiple_of(2) { database } else { same_database };
         open(database).commit(&[pending(changeset, before, after, &origin())], &|| true)
     };
     let results: Vec<_> = std::thread::scope(|scope| {
-        let writers: Vec<_> = states.iter().map(|states| scope.spawn(|| run(states))).collect();
+        let writers: Vec<_> =
+            states.iter().enumerate().map(|states| scope.spawn(move || run(states))).collect();
         writers.into_iter().map(|writer| writer.join().unwrap()).collect()
     });
     assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);

@@ -34,6 +34,14 @@ fn run_all(scratch: &mut Scratch) {
     }
 }
 
+/// What needs two processes, or two handles that know nothing of each other.
+fn run_apart(scratch: &mut Scratch) {
+    commits::two_stores_in_turn(&scratch.database(), &scratch.same_database());
+    for _ in 0..5 {
+        commits::stores_at_once(&scratch.database(), &scratch.same_database());
+    }
+}
+
 #[test]
 fn sqlite_memory_conforms() {
     run_all(&mut Scratch::Memory);
@@ -41,11 +49,14 @@ fn sqlite_memory_conforms() {
 
 #[test]
 fn sqlite_file_conforms() {
-    run_all(&mut Scratch::directory());
+    let mut scratch = Scratch::directory();
+    run_all(&mut scratch);
+    run_apart(&mut scratch);
 }
 
 #[test]
 fn postgres_conforms() {
     let Some(mut scratch) = Scratch::postgres() else { return };
     run_all(&mut scratch);
+    run_apart(&mut scratch);
 }

@@ -66,7 +66,10 @@ fn every_answer_is_the_oracles() {
     let coverage = coverage.into_inner();
     for (kind, [denied, allowed]) in &coverage.kinds {
         println!("{kind:24} allowed {allowed:6}  denied {denied:6}");
-        assert!(*denied > 0 && *allowed > 0, "{kind} was asked one-sidedly: {denied} denied, {allowed} allowed");
+        assert!(
+            *denied > 0 && *allowed > 0,
+            "{kind} was asked one-sidedly: {denied} denied, {allowed} allowed"
+        );
     }
     let [denied, allowed] = coverage.kinds["all"];
     assert!(allowed * 4 > denied + allowed, "only {allowed} of {} questions were allowed", denied + allowed);
@@ -130,7 +133,11 @@ fn explained(
             let allows = opinion.verdict == Verdict::Allows;
             prop_assert_eq!(allows, alone && entered, "{:?} of {:?}", opinion, question);
         }
-        let held = snapshot.role(opinion.grant.spec.role).unwrap().permissions.contains(explanation.question.permission);
+        let held = snapshot
+            .role(opinion.grant.spec.role)
+            .unwrap()
+            .permissions
+            .contains(explanation.question.permission);
         prop_assert_eq!(opinion.verdict == Verdict::NotHeld, !held);
     }
     if let Grounds::Granted { grant } = explanation.decision.grounds {

@@ -56,7 +56,10 @@ fn probe() {
         let mut from = 0;
         while found.len() < 3 && from < 2000 {
             match search(from..2000, off).0 {
-                Some(e) => { from = e.seed + 1; found.push((e.seed, e.gained, e.steps.len())); }
+                Some(e) => {
+                    from = e.seed + 1;
+                    found.push((e.seed, e.gained, e.steps.len()));
+                }
                 None => break,
             }
         }

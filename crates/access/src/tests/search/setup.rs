@@ -35,8 +35,8 @@ const ROLE_WEIGHTS: &[(&str, usize)] = &[
     ("random_b", 10),
     ("ROLE_MANAGER", 8),
     ("USER_MANAGER", 8),
-    ("copy_of_managers", 6),
-    ("everything", 4),
+    ("copy_of_managers", 12),
+    ("everything", 6),
     ("ADMIN", 2),
     ("client_admin", 3),
     ("headquarters", 3),
@@ -75,7 +75,7 @@ pub(super) fn role(rng: &mut Rng, state: &Snapshot) -> RoleId {
     let made: Vec<RoleId> = state.roles().filter(|r| !r.id.is_built_in()).map(|r| r.id).collect();
     let key = ROLE_WEIGHTS[rng.weighted(&weights)].0;
     match state.find_role(key) {
-        Some(role) if rng.chance(80) => role.id,
+        Some(role) if rng.chance(85) => role.id,
         _ => *rng.of(&made),
     }
 }

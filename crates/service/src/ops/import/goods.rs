@@ -240,6 +240,9 @@ pub(in crate::ops) fn write(
 
 type State<'a> = &'a mut dyn FnMut(&Service) -> Result<(Snapshot, Subject, Instant), ServiceError>;
 
+/// Writes some rows with their proof.
+type Write<'a, T, Op> = &'a dyn Fn(Authorized<'_, Op>, &[T]) -> Result<Written, CommerceError>;
+
 struct Writing<'a> {
     service: &'a Service,
     mode: WriteMode,
@@ -284,7 +287,7 @@ impl Writing<'_> {
         rows: &[T],
         state: State<'_>,
         operation: &dyn Fn(&[T]) -> Op,
-        write: &dyn Fn(Authorized<'_, Op>, &[T]) -> Result<Written, CommerceError>,
+        write: Write<'_, T, Op>,
     ) -> Result<Tally, ServiceError> {
         let mut total = Written::default();
         for chunk in rows.chunks(CHUNK) {
@@ -299,7 +302,7 @@ impl Writing<'_> {
         rows: &[T],
         state: State<'_>,
         operation: &dyn Fn(&[T]) -> Op,
-        write: &dyn Fn(Authorized<'_, Op>, &[T]) -> Result<Written, CommerceError>,
+        write: Write<'_, T, Op>,
     ) -> Result<Written, ServiceError> {
         for _ in 0..ATTEMPTS_MAX {
             let (on, subject, now) = state(self.service)?;

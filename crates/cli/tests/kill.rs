@@ -1,0 +1,103 @@
+//! Nothing lost: a server is killed a hundred times in the middle of writes. Whatever it acknowledged is
+//! there after the restart, nothing is there by half, and the audit chain ends at the head.
+
+mod common;
+
+use common::Place;
+use service::ops::{GrantNames, Op, Request, ScopeNames, UserOp};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const KILLS: u64 = 100;
+const WRITERS: u64 = 4;
+
+#[test]
+fn nothing_acknowledged_is_lost_on_sqlite() {
+    kill_many_times(&Place::sqlite("kill"));
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_postgresql() {
+    if let Some(place) = Place::postgres("kill") {
+        kill_many_times(&place);
+    }
+}
+
+fn create(login: &str) -> Request {
+    let grant = |role: &str| GrantNames {
+        role: role.into(),
+        scope: ScopeNames { retailers: vec!["north".into()], ..ScopeNames::default() },
+        valid_from: None,
+        valid_until: None,
+    };
+    let user = UserOp::Create {
+        login: login.into(),
+        name: None,
+        email: None,
+        system: false,
+        sso: false,
+        grants: vec![grant("customer_service"), grant("api_user")],
+        password: None,
+    };
+    Request { account: None, op: Op::User(user) }
+}
+
+fn kill_many_times(place: &Place) {
+    place.init("acme", "ann@acme.example", "seven quiet lamps");
+    place.ok(&["retailer", "create", "north"]);
+    let acknowledged: Mutex<BTreeSet<String>> = Mutex::default();
+    let (mut seen_before, mut interrupted) = (0, 0);
+    for round in 0..KILLS {
+        let server = place.serve();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            for writer in 0..WRITERS {
+                let (over, acknowledged) = (&over, &acknowledged);
+                threads.spawn(move || {
+                    for number in 0.. {
+                        let login = format!("u{round}-{writer}-{number}@acme.example");
+                        let answer = server::client(&place.data()).call(&create(&login), &mut |_, _, _| ());
+                        match answer {
+                            Ok(_) => drop(acknowledged.lock().expect("the list").insert(login)),
+                            Err(_) => break,
+                        }
+                        if over.load(Ordering::Relaxed) {
+                            break;
+                        }
+                    }
+                });
+            }
+            // Another moment each time, so that all parts of a write are hit.
+            std::thread::sleep(Duration::from_micros(20_000 + round * 7_919 % 60_000));
+            server.kill();
+            over.store(true, Ordering::Relaxed);
+        });
+        let there = verify(place, &acknowledged.lock().expect("the list"));
+        interrupted += u64::from(there > seen_before);
+        seen_before = there;
+    }
+    let total = acknowledged.lock().expect("the list").len();
+    eprintln!("{KILLS} kills, {interrupted} of them after writes, {total} acknowledged users, all there");
+    assert!(interrupted > KILLS / 2, "the kills hit a server that writes: {interrupted}");
+}
+
+/// Every acknowledged user is there, each user has both grants, chain and head agree; how many there are.
+fn verify(place: &Place, acknowledged: &BTreeSet<String>) -> usize {
+    let export: serde_json::Value = serde_json::from_str(&place.ok(&["--json", "export"])).expect("JSON");
+    let users = export["users"].as_array().expect("users");
+    let mut there = BTreeSet::new();
+    for user in users {
+        let login = user["login"].as_str().expect("a login");
+        if login.starts_with('u') {
+            assert_eq!(user["grants"].as_array().map(Vec::len), Some(2), "{login} is there by half");
+            there.insert(login.to_owned());
+        }
+    }
+    let lost: Vec<&String> = acknowledged.difference(&there).collect();
+    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
+    let verdict = place.ok(&["audit", "verify"]);
+    assert!(verdict.starts_with("unbroken"), "{verdict}");
+    there.len()
+}

@@ -1,0 +1,81 @@
+//! Who is calling: HTTP Basic becomes a principal before a guarded handler is reached.
+
+use crate::App;
+use crate::refusal::{Refusal, Style};
+use authn::Principal;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Response, StatusCode};
+use axum::middleware::Next;
+use service::{Fault, ServiceError};
+
+/// The header that names the account.
+const ACCOUNT: &str = "keyward-account";
+
+/// The principal that a guarded route was entered with.
+#[derive(Clone)]
+pub(crate) struct Caller(pub(crate) Principal);
+
+/// Lets nobody past without a principal. Every route that is not public lies behind this.
+pub(crate) async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {
+    match sign_in(&app, request.headers()) {
+        Ok(principal) => {
+            request.extensions_mut().insert(Caller(principal));
+            next.run(request).await
+        }
+        Err(error) => {
+            let style = Style::of(request.uri().path());
+            refusal(&error).respond(style)
+        }
+    }
+}
+
+/// What a stranger is told. Which accounts there are is not their business.
+fn refusal(error: &ServiceError) -> Refusal {
+    match error {
+        ServiceError::Account(_) => Refusal::invalid(
+            "name the account: in the header Keyward-Account, or before the login, as account/login",
+        ),
+        other => Refusal::from(other),
+    }
+}
+
+fn sign_in(app: &App, headers: &HeaderMap) -> Result<Principal, ServiceError> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (credentials, account) = (text(AUTHORIZATION.as_str()), text(ACCOUNT));
+    if let Some(known) = app.service().recall_basic(credentials, account) {
+        count("remembered");
+        return Ok(known);
+    }
+    // A password may be hashed, an account loaded.
+    let found = App::blocking(|| app.service().sign_in_basic(credentials, account));
+    count(match &found {
+        Ok(_) => "verified",
+        Err(error) => match error.fault() {
+            Fault::Unauthenticated if credentials.is_none() => "absent",
+            Fault::Unauthenticated => "refused",
+            Fault::Forbidden => "not_allowed",
+            Fault::Busy { .. } => "busy",
+            _ => "failed",
+        },
+    });
+    found
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!(crate::telemetry::SIGN_INS, "outcome" => outcome).increment(1);
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Response<Body>;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts.extensions.remove::<Caller>().ok_or_else(|| {
+            tracing::error!(path = parts.uri.path(), "a guarded handler was reached without a principal");
+            let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "an internal error");
+            refusal.respond(Style::of(parts.uri.path()))
+        })
+    }
+}

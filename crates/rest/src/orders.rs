@@ -1,0 +1,198 @@
+//! `GET /api/v1/orders` and one order: the rows that the caller may view, and no others.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::decisions::instant;
+use crate::refusal::{Refusal, Style};
+use access::{ChannelId, LocationId, RetailerId, Snapshot};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{Response, Uri};
+use axum::response::IntoResponse;
+use commerce::{FulfilmentRow, OrderDetail, OrderLineRow, OrderRow, PAGE_LIMIT_MAX};
+use serde::Serialize;
+
+/// An order. Amounts are whole numbers of the currency's minor unit.
+#[derive(Serialize)]
+struct OrderBody<'a> {
+    id: &'a str,
+    r#ref: &'a str,
+    retailer: &'a str,
+    channel: &'a str,
+    customer: Option<&'a str>,
+    placed_at: String,
+    currency: &'a str,
+    status: &'a str,
+    total_minor: i64,
+}
+
+#[derive(Serialize)]
+struct PageBody<'a> {
+    items: Vec<OrderBody<'a>>,
+    next_cursor: Option<String>,
+    revision: u64,
+    /// There only when the caller's filter is another one than that of the page before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    filter_changed: bool,
+}
+
+#[derive(Serialize)]
+struct LineBody<'a> {
+    line: i64,
+    number: Option<&'a str>,
+    item: &'a str,
+    item_ref: &'a str,
+    quantity: i64,
+    unit_price_minor: i64,
+    discount: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FulfilmentBody<'a> {
+    id: &'a str,
+    r#ref: &'a str,
+    location: &'a str,
+    status: &'a str,
+    shipped_at: Option<String>,
+    delivered_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DetailBody<'a> {
+    #[serde(flatten)]
+    order: OrderBody<'a>,
+    lines: Vec<LineBody<'a>>,
+    fulfilments: Vec<FulfilmentBody<'a>>,
+    revision: u64,
+}
+
+pub(crate) async fn list(State(app): State<App>, Caller(who): Caller, uri: Uri) -> Response<Body> {
+    let asked = match Asked::parse(&uri) {
+        Ok(asked) => asked,
+        Err(refusal) => return refusal.respond(Style::Problem),
+    };
+    let listed = App::blocking(|| app.service().orders(&who, asked.limit, asked.cursor.as_deref()));
+    match listed {
+        Ok(listed) => Json(PageBody {
+            items: listed.rows.rows.iter().map(|row| order_body(&listed.on, row)).collect(),
+            next_cursor: listed.rows.next.as_ref().map(ToString::to_string),
+            revision: listed.revision.0,
+            filter_changed: listed.rows.filter_changed,
+        })
+        .into_response(),
+        Err(error) => Refusal::from(error).respond(Style::Problem),
+    }
+}
+
+pub(crate) async fn one(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(key): Path<String>,
+    uri: Uri,
+) -> Response<Body> {
+    if uri.query().is_some_and(|query| !query.is_empty()) {
+        return Refusal::invalid("one order has no parameters").respond(Style::Problem);
+    }
+    match App::blocking(|| app.service().order(&who, &key)) {
+        Ok(found) => Json(detail_body(&found.on, &found.rows, found.revision.0)).into_response(),
+        Err(error) => Refusal::from(error).respond(Style::Problem),
+    }
+}
+
+/// What a list is asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Asked {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+impl Asked {
+    fn parse(uri: &Uri) -> Result<Self, Refusal> {
+        let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+            .map_err(|_| Refusal::invalid("the query is not written as name=value&name=value"))?;
+        let mut asked = Self::default();
+        for (name, value) in given {
+            let twice = match name.as_str() {
+                "limit" => asked.limit.replace(limit(&value)?).is_some(),
+                "cursor" => asked.cursor.replace(value).is_some(),
+                other => {
+                    let other: String = other.chars().take(80).collect();
+                    let known = "limit and cursor";
+                    return Err(Refusal::invalid(format!("there is no parameter `{other}`: there are {known}")));
+                }
+            };
+            if twice {
+                return Err(Refusal::invalid(format!("the parameter `{name}` is there twice")));
+            }
+        }
+        Ok(asked)
+    }
+}
+
+fn limit(text: &str) -> Result<usize, Refusal> {
+    let given = text.parse().ok().filter(|limit| (1..=PAGE_LIMIT_MAX).contains(limit));
+    given.ok_or_else(|| {
+        let text: String = text.chars().take(80).collect();
+        Refusal::invalid(format!("limit is `{text}`: it is a number from 1 to {PAGE_LIMIT_MAX}"))
+    })
+}
+
+fn order_body<'a>(on: &'a Snapshot, row: &'a OrderRow) -> OrderBody<'a> {
+    OrderBody {
+        id: &row.id,
+        r#ref: &row.reference,
+        retailer: retailer(on, row.retailer),
+        channel: channel(on, row.channel),
+        customer: row.customer.as_deref(),
+        placed_at: instant(row.placed_at),
+        currency: &row.currency,
+        status: &row.status,
+        total_minor: row.total_minor,
+    }
+}
+
+fn detail_body<'a>(on: &'a Snapshot, found: &'a OrderDetail, revision: u64) -> DetailBody<'a> {
+    DetailBody {
+        order: order_body(on, &found.order),
+        lines: found.lines.iter().map(line_body).collect(),
+        fulfilments: found.fulfilments.iter().map(|row| fulfilment_body(on, row)).collect(),
+        revision,
+    }
+}
+
+fn line_body(row: &OrderLineRow) -> LineBody<'_> {
+    LineBody {
+        line: row.line,
+        number: row.number.as_deref(),
+        item: &row.item,
+        item_ref: &row.item_ref,
+        quantity: row.quantity,
+        unit_price_minor: row.unit_price_minor,
+        discount: row.discount.as_deref(),
+    }
+}
+
+fn fulfilment_body<'a>(on: &'a Snapshot, row: &'a FulfilmentRow) -> FulfilmentBody<'a> {
+    FulfilmentBody {
+        id: &row.id,
+        r#ref: &row.reference,
+        location: location(on, row.location),
+        status: &row.status,
+        shipped_at: row.shipped_at.map(instant),
+        delivered_at: row.delivered_at.map(instant),
+    }
+}
+
+/// A row may name a place that came after this state; its ref is then not known yet.
+fn retailer(on: &Snapshot, id: RetailerId) -> &str {
+    on.places().retailer(id).map_or("", |found| found.r#ref.as_str())
+}
+
+fn location(on: &Snapshot, id: LocationId) -> &str {
+    on.places().location(id).map_or("", |found| found.r#ref.as_str())
+}
+
+fn channel(on: &Snapshot, id: ChannelId) -> &str {
+    on.places().channel(id).map_or("", |found| found.r#ref.as_str())
+}

@@ -1,0 +1,59 @@
+//! The outermost layer: what every answer has, also those to requests that no route takes.
+
+use crate::limits::REQUEST_ID_BYTES_MAX;
+use crate::{routes, telemetry};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{Response, StatusCode};
+use axum::middleware::Next;
+use std::time::Instant;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+#[expect(clippy::disallowed_methods, reason = "a duration for a metric, which decides nothing")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Echoes the request id, adds the headers that every answer has, and counts.
+pub(crate) async fn layer(request: Request, next: Next) -> Response<Body> {
+    let began = now();
+    let id = request.headers().get(&REQUEST_ID).filter(|id| may_be_echoed(id)).cloned();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| routes::label(path.as_str()));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Some(id) = id {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let status = status_label(response.status());
+    metrics::counter!(telemetry::REQUESTS, "route" => route, "status" => status).increment(1);
+    metrics::histogram!(telemetry::SECONDS, "route" => route).record(began.elapsed());
+    response
+}
+
+/// What is echoed goes into logs: visible ASCII, not long.
+fn may_be_echoed(id: &HeaderValue) -> bool {
+    let bytes = id.as_bytes();
+    (1..=REQUEST_ID_BYTES_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+/// The statuses that we answer, as labels without an allocation.
+fn status_label(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        200 => "200",
+        400 => "400",
+        401 => "401",
+        403 => "403",
+        404 => "404",
+        405 => "405",
+        408 => "408",
+        409 => "409",
+        413 => "413",
+        500 => "500",
+        503 => "503",
+        _ => "other",
+    }
+}
