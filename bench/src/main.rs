@@ -4,6 +4,7 @@
 
 mod engine;
 mod memory;
+mod orders;
 mod table;
 mod timing;
 
@@ -12,12 +13,15 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: bench COMMAND [OPTIONS]
 
   engine [--users 1000,100000,1000000] [--quick]
-      decisions, memory, changes and loading, with users of that many; --quick asks fewer questions";
+      decisions, memory, changes and loading, with users of that many; --quick asks fewer questions
+  orders [--orders 1000000] [--postgres URL]
+      pages of guarded lists beside the same pages without a filter";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first() {
         Some((command, options)) if command == "engine" => engine::run(options),
+        Some((command, options)) if command == "orders" => orders::run(options),
         Some((command, _)) => Err(format!("unknown command `{command}`\n{USAGE}").into()),
         None => Err(USAGE.into()),
     };

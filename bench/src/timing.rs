@@ -1,6 +1,7 @@
 //! Time taken in turns: on a machine that is shared, two figures are comparable only when the noise
 //! fell on both.
 
+use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
 /// How long something took, and what it gave.
@@ -11,6 +12,22 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (begin.elapsed(), made)
 }
 
+/// Nanoseconds an item, of so many that were worked on.
+pub(crate) fn ns_each(items: usize, work: impl FnOnce()) -> f64 {
+    busy(work).0.as_nanos() as f64 / items as f64
+}
+
+/// How long this thread was on a processor for it: the time that others took in between is left out.
+pub(crate) fn busy<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let now = || {
+        let at = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(at.tv_sec.unsigned_abs(), u32::try_from(at.tv_nsec).unwrap_or(0))
+    };
+    let begin = now();
+    let made = work();
+    (now().saturating_sub(begin), made)
+}
+
 /// Nanoseconds an item: the rounds of each contestant.
 pub(crate) struct Rounds<const N: usize> {
     rounds: Vec<[f64; N]>,
@@ -19,16 +36,18 @@ pub(crate) struct Rounds<const N: usize> {
 impl<const N: usize> Rounds<N> {
     /// Lets the contestants run one after the other, `rounds` times, each round beginning with the next one.
     ///
-    /// A contestant is called with the number of its round and says how many items it did. One round more
-    /// than counted is run first, to warm up.
-    pub(crate) fn of(rounds: usize, contestants: [&mut dyn FnMut(usize) -> usize; N]) -> Self {
+    /// A contestant is called with a number that no other gets, so that none of them finds in the cache what
+    /// another asked for, and says how many nanoseconds an item took. One round more than counted is run
+    /// first, to warm up.
+    pub(crate) fn of(rounds: usize, contestants: [&mut dyn FnMut(u64) -> f64; N]) -> Self {
         let mut kept = Vec::new();
+        let mut number = 0;
         for round in 0..=rounds {
             let mut times = [0.0; N];
             for turn in 0..N {
                 let who = (turn + round) % N;
-                let (took, items) = timed(|| contestants[who](round));
-                times[who] = took.as_nanos() as f64 / items as f64;
+                number += 1;
+                times[who] = contestants[who](number);
             }
             if round > 0 {
                 kept.push(times);

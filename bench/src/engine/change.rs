@@ -3,7 +3,7 @@
 use super::company::NOW;
 use super::stage::{Failure, Stage, role_id};
 use crate::memory;
-use crate::timing::{below, median, random, timed};
+use crate::timing::{below, busy, median, random};
 use access::change::Switch;
 use access::{
     Change, Grant, GrantId, GrantSpec, LocationId, Number, Question, RetailerId, Scope, Snapshot, UserId,
@@ -62,7 +62,7 @@ fn line(
         let change = make(user, &current)?;
         let question = stage.question_of(user, &ask, None).ok_or("a question without a handle")?;
         let before = memory::ever();
-        let (took, next) = timed(|| {
+        let (took, next) = busy(|| {
             let next = current.apply(std::slice::from_ref(&change))?;
             std::hint::black_box(next.allows(&Question { user, ..question }, NOW));
             let old = std::mem::replace(&mut current, next);

@@ -4,7 +4,7 @@ use super::company::{Company, NOW};
 use super::floor::Ask;
 use super::stage::{Failure, Stage};
 use crate::table::verdict;
-use crate::timing::Rounds;
+use crate::timing::{Rounds, mix, ns_each};
 use access::{Application, Question, UserId};
 use std::hint::black_box;
 
@@ -30,8 +30,8 @@ const BATCH: usize = 1_000;
 
 pub(crate) fn measure(stage: &Stage, quick: bool) -> Result<Vec<Line>, Failure> {
     let amount = match quick {
-        true => Amount { rounds: 21, questions: 20_000 },
-        false => Amount { rounds: 101, questions: 20_000 },
+        true => Amount { rounds: 31, questions: 10_000 },
+        false => Amount { rounds: 201, questions: 10_000 },
     };
     let allowed = same_answers(stage, if quick { 200_000 } else { 2_000_000 })?;
     eprintln!("  same answers; {:.1}% of the questions are allowed", allowed * 100.0);
@@ -77,29 +77,38 @@ fn same_answers(stage: &Stage, questions: usize) -> Result<f64, Failure> {
     Ok(allowed as f64 / questions as f64)
 }
 
-/// A stream of questions of which each depends on the last answer.
-fn stream(stage: &Stage, amount: Amount, round: usize, mut answer: impl FnMut(&Ask) -> bool) -> usize {
-    let (mut state, mut last) = (round as u64 * 0x1000, false);
-    for _ in 0..amount.questions {
-        let ask = stage.next(&mut state, last);
-        last = answer(&ask);
-    }
-    black_box(state);
-    amount.questions
+/// A stream of questions of which each depends on the last answer: nanoseconds a question.
+fn stream(stage: &Stage, amount: Amount, seed: u64, mut answer: impl FnMut(&Ask) -> bool) -> f64 {
+    let (mut state, mut last) = (mix(seed), false);
+    ns_each(amount.questions, || {
+        for _ in 0..amount.questions {
+            let ask = stage.next(&mut state, last);
+            last = answer(&ask);
+        }
+        black_box(state);
+    })
 }
 
 fn engine(stage: &Stage, ask: &Ask, application: Option<Application>) -> bool {
     stage.question(ask, application).is_some_and(|q| stage.snapshot.allows(&q, NOW))
 }
 
+/// The goals are set for a million users: below that, memory is no longer what is waited for.
+fn goal(stage: &Stage, text: &str, met: bool) -> String {
+    match stage.company.users {
+        1_000_000.. => format!("{text}: {}", verdict(met)),
+        _ => String::new(),
+    }
+}
+
 fn by_handle(stage: &Stage, amount: Amount) -> Vec<Line> {
     let rounds = Rounds::of(
         amount.rounds,
         [
-            &mut |round| stream(stage, amount, round, |ask| stage.floor.allows(ask, NOW)),
-            &mut |round| stream(stage, amount, round, |ask| engine(stage, ask, None)),
-            &mut |round| stream(stage, amount, round, |ask| grounds(stage, ask)),
-            &mut |round| stream(stage, amount, round, |ask| black_box(ask).user == 0),
+            &mut |seed| stream(stage, amount, seed, |ask| stage.floor.allows(ask, NOW)),
+            &mut |seed| stream(stage, amount, seed, |ask| engine(stage, ask, None)),
+            &mut |seed| stream(stage, amount, seed, |ask| grounds(stage, ask)),
+            &mut |seed| stream(stage, amount, seed, |ask| black_box(ask).user == 0),
         ],
     );
     let batches = batches(stage, amount);
@@ -113,7 +122,7 @@ fn by_handle(stage: &Stage, amount: Amount) -> Vec<Line> {
             beside: "bare floor",
             beside_ns: Some(rounds.median(0)),
             figure: format!("{times:.2} times the floor"),
-            goal: format!("<= 1.5: {}", verdict(times <= 1.5)),
+            goal: goal(stage, "<= 1.5", times <= 1.5),
         },
         Line {
             question: "of that, making the question",
@@ -140,7 +149,7 @@ fn by_handle(stage: &Stage, amount: Amount) -> Vec<Line> {
             beside: "one by one",
             beside_ns: Some(single),
             figure: format!("{faster:.2} times as fast"),
-            goal: format!(">= 2: {}", verdict(faster >= 2.0)),
+            goal: goal(stage, ">= 2", faster >= 2.0),
         },
     ]
 }
@@ -149,30 +158,33 @@ fn grounds(stage: &Stage, ask: &Ask) -> bool {
     stage.question(ask, None).is_some_and(|q| black_box(stage.snapshot.decide(&q, NOW)).allowed)
 }
 
-/// Prepared questions, first one by one, the place of the next moved by the last answer, then at once.
+/// Prepared questions: one by one, the place of the next moved by the last answer, and at once.
 fn batches(stage: &Stage, amount: Amount) -> Rounds<2> {
-    let mut state = 0x00ba_7c4e;
-    let prepared: Vec<Question> = std::iter::repeat_with(|| stage.next(&mut state, false))
-        .take(amount.questions / BATCH * BATCH + 1)
-        .filter_map(|ask| stage.question(&ask, None))
-        .collect();
-    let many = prepared.len() - 1;
+    let prepared = |seed: u64| -> Vec<Question> {
+        let mut state = mix(seed);
+        let asks = std::iter::repeat_with(|| stage.next(&mut state, false));
+        asks.take(amount.questions + 1).filter_map(|ask| stage.question(&ask, None)).collect()
+    };
     Rounds::of(
         amount.rounds,
         [
-            &mut |_| {
+            &mut |seed| {
+                let questions = prepared(seed);
                 let mut last = false;
-                for place in 0..many {
-                    last = stage.snapshot.allows(&prepared[place + usize::from(last)], NOW);
-                }
-                black_box(last);
-                many
+                ns_each(amount.questions, || {
+                    for place in 0..amount.questions {
+                        last = stage.snapshot.allows(&questions[place + usize::from(last)], NOW);
+                    }
+                    black_box(last);
+                })
             },
-            &mut |_| {
-                for batch in prepared[..many].chunks(BATCH) {
-                    black_box(stage.snapshot.allows_many(batch, NOW));
-                }
-                many
+            &mut |seed| {
+                let questions = prepared(seed);
+                ns_each(amount.questions, || {
+                    for batch in questions[..amount.questions].chunks(BATCH) {
+                        black_box(stage.snapshot.allows_many(batch, NOW));
+                    }
+                })
             },
         ],
     )
@@ -182,10 +194,9 @@ fn in_application(stage: &Stage, amount: Amount) -> Line {
     const OMC: usize = 0;
     let rounds = Rounds::of(
         amount.rounds,
-        [
-            &mut |round| stream(stage, amount, round, |ask| stage.floor.allows_in(ask, OMC, NOW)),
-            &mut |round| stream(stage, amount, round, |ask| engine(stage, ask, Some(Application::ALL[OMC]))),
-        ],
+        [&mut |seed| stream(stage, amount, seed, |ask| stage.floor.allows_in(ask, OMC, NOW)), &mut |seed| {
+            stream(stage, amount, seed, |ask| engine(stage, ask, Some(Application::ALL[OMC])))
+        }],
     );
     let times = rounds.median_of(|r| r[1] / r[0]);
     Line {
@@ -194,7 +205,7 @@ fn in_application(stage: &Stage, amount: Amount) -> Line {
         beside: "bare floor",
         beside_ns: Some(rounds.median(0)),
         figure: format!("{times:.2} times the floor"),
-        goal: format!("<= 1.5: {}", verdict(times <= 1.5)),
+        goal: goal(stage, "<= 1.5", times <= 1.5),
     }
 }
 
@@ -205,24 +216,22 @@ fn by_login(stage: &Stage, amount: Amount) -> Line {
         question.is_some_and(|q| stage.snapshot.allows(&q, NOW))
     };
     let (mut first, mut second) = (Vec::with_capacity(64), Vec::with_capacity(64));
-    let write = |ask: &Ask, to: &mut Vec<u8>| {
+    fn written<'l>(ask: &Ask, to: &'l mut Vec<u8>) -> &'l str {
         Company::login(ask.user, to);
-        black_box(to.len());
-    };
+        black_box(std::str::from_utf8(to).unwrap_or_default())
+    }
     let rounds = Rounds::of(
         amount.rounds,
         [
-            &mut |round| {
-                stream(stage, amount, round, |ask| {
-                    write(ask, &mut first);
+            &mut |seed| {
+                stream(stage, amount, seed, |ask| {
+                    written(ask, &mut first);
                     asked(ask, access::Number::from_number(ask.user))
                 })
             },
-            &mut |round| {
-                stream(stage, amount, round, |ask| {
-                    write(ask, &mut second);
-                    let text = std::str::from_utf8(&second).unwrap_or_default();
-                    asked(ask, stage.snapshot.find_user(text))
+            &mut |seed| {
+                stream(stage, amount, seed, |ask| {
+                    asked(ask, stage.snapshot.find_user(written(ask, &mut second)))
                 })
             },
         ],
@@ -234,6 +243,6 @@ fn by_login(stage: &Stage, amount: Amount) -> Line {
         beside: "by handle, login written",
         beside_ns: Some(rounds.median(0)),
         figure: format!("{more:.0} ns more"),
-        goal: format!("<= 300 more: {}", verdict(more <= 300.0)),
+        goal: goal(stage, "<= 300 more", more <= 300.0),
     }
 }

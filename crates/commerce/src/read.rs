@@ -3,6 +3,8 @@
 mod list;
 mod locate;
 mod one;
+#[cfg(test)]
+mod plans;
 
 use crate::commerce::Commerce;
 use crate::cursor::Key;

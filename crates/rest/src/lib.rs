@@ -21,7 +21,7 @@ mod telemetry;
 pub use discovery::{BaseUrl, BaseUrlError};
 pub use limits::{BODY_BYTES_MAX, BODY_S_MAX, DEPTH_MAX, EVALUATIONS_MAX, REQUEST_ID_BYTES_MAX};
 pub use routes::{Access, METHODS, Route, router, routes};
-pub use telemetry::recorder;
+pub use telemetry::install_recorder;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::Service;

@@ -1,6 +1,7 @@
 //! The names of the metrics, with what each counts.
 
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::OnceLock;
 
 /// Requests, by `route` and `status`.
 pub(crate) const REQUESTS: &str = "keyward_http_requests_total";
@@ -16,12 +17,19 @@ pub(crate) const ACCOUNTS: &str = "keyward_accounts_loaded";
 /// Upper bounds of the duration histogram, in seconds.
 const BUCKETS_S: [f64; 12] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
-/// A recorder with the histograms that our metrics need and what each metric says.
+/// Makes ours the recorder of this process, once, and gives the handle that it is read by. None when another one was
+/// there before: then nothing can be read here.
 ///
-/// # Errors
-/// None with the buckets above; the type is the exporter's.
-pub fn recorder() -> Result<PrometheusBuilder, BuildError> {
-    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS_S)
+/// Whoever serves calls `run_upkeep` of the handle every few seconds, as histograms are put together there.
+#[must_use]
+pub fn install_recorder() -> Option<PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let install = || {
+        let seconds = Matcher::Full(SECONDS.to_owned());
+        let builder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &BUCKETS_S).ok()?;
+        builder.install_recorder().ok()
+    };
+    HANDLE.get_or_init(install).clone()
 }
 
 /// Tells the recorder in force what the metrics are. To be called once it is installed.

@@ -97,6 +97,7 @@ impl Permissions {
 
     /// Whether it is a permission of viewing.
     #[must_use]
+    #[inline]
     pub fn is_view(&self, id: PermissionId) -> bool {
         self.views.contains(id)
     }

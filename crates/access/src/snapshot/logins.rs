@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// Entries a bucket has on average before one more bucket is split.
-const LOAD: usize = 16;
+const LOAD: usize = 8;
 /// Buckets in a branch.
 const BRANCH: usize = 256;
 

@@ -169,7 +169,8 @@ impl Snapshot {
         {
             return self.user(id).map(|_| id);
         }
-        if text.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
+        // Every byte is looked at, eight or more at a time: cheaper than to stop at the first.
+        if text.bytes().fold(false, |found, b| found | b.is_ascii_uppercase() | !b.is_ascii()) {
             return self.user_of_text(&text.to_lowercase());
         }
         self.user_of_text(text)

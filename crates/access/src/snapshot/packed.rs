@@ -146,12 +146,13 @@ impl<'a> UserRef<'a> {
     }
 }
 
+/// The bytes of a login four by four, the last word filled up with zeros.
+#[inline]
 fn login_words(login: &str) -> impl Iterator<Item = u32> + '_ {
-    login.as_bytes().chunks(4).map(|chunk| {
-        let mut word = [0; 4];
-        word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-        u32::from_le_bytes(word)
-    })
+    let (words, rest) = login.as_bytes().as_chunks::<4>();
+    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+    let last = (!rest.is_empty()).then_some(last);
+    words.iter().map(|bytes| u32::from_le_bytes(*bytes)).chain(last)
 }
 
 /// A user taken apart, to be changed and packed again.

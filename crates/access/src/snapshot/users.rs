@@ -2,7 +2,7 @@
 //!
 //! Three levels: a root of branches of leaves. A leaf holds the records of 64 users in one run of words
 //! (about 9 KB at three grants each) and is never changed in place while a snapshot shares it. The branch
-//! knows where in their leaves its 1,024 users begin: those places lie close together and are soon all in
+//! knows where in their leaves its 2,048 users begin: those places lie close together and are soon all in
 //! the cache, so that finding a user costs one look at memory that is not.
 
 use super::packed::{UserParts, UserRef, UserWords};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Users in a leaf.
 const LEAF: usize = 64;
 /// Leaves in a branch.
-const LEAVES: usize = 16;
+const LEAVES: usize = 32;
 const BRANCH: usize = LEAF * LEAVES;
 
 type Leaf = Arc<[u32]>;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     /// Counts around the ends of leaves and branches.
-    const COUNTS: [u32; 9] = [0, 1, 63, 64, 65, 1023, 1024, 1025, 2100];
+    const COUNTS: [u32; 9] = [0, 1, 63, 64, 65, 2047, 2048, 2049, 4200];
 
     #[test]
     fn users_put_one_by_one_lie_as_those_built_at_once() {

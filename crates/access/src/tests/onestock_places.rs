@@ -154,7 +154,6 @@ fn nothing_new_is_granted_at_a_closed_place() {
     assert_eq!(to(both.clone(), until(9_000)), Ok(()));
     refused!(to(world.narrow("north", &["north-1", "north-2"]), Validity::ALWAYS), Refusal::Closed { .. });
     assert_eq!(world.ask(&admin, remove(target, grant)), Ok(()));
-    let mut world = world;
     world.run(&admin, change(target, grant, both.clone(), until(9_000))).unwrap();
     let longer = change(target, grant, both, Validity::ALWAYS);
     refused!(world.ask(&admin, longer), Refusal::Closed { .. });

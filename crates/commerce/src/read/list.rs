@@ -8,7 +8,7 @@ use crate::error::CommerceError;
 use crate::limits::ROUND_BRANCHES_MAX;
 use crate::page::{Page, PageRequest};
 use crate::plan::{Branch, Plan, plan};
-use crate::predicate::{Need, needs, push_part, push_predicate};
+use crate::predicate::{Need, needs, push_need, push_predicate, push_sieve};
 use crate::statement::Statement;
 use access::words::Number;
 use access::{AccountId, Filter};
@@ -83,7 +83,7 @@ impl Reading<'_> {
         }
         match plan {
             Plan::Everything => {}
-            Plan::Sieve => push_predicate(query.say(" AND "), self.needs, &self.table.place),
+            Plan::Sieve => push_sieve(&mut query, |q| push_predicate(q, self.needs, &self.table.place)),
             Plan::Branches(branches) => match branches.as_slice() {
                 [branch] => self.push_branch(&mut query, branch),
                 _ => return None,
@@ -165,8 +165,8 @@ impl Reading<'_> {
             Some(number) => query.say(" = ").number(number),
             None => query.say(" IS NULL"),
         };
-        for (at, part) in branch.rest.0.iter().enumerate() {
-            push_part(query, part, self.table.place.of(at));
+        if !branch.rest.is_everything() {
+            push_sieve(query, |query| push_need(query, &branch.rest, &self.table.place));
         }
     }
 }

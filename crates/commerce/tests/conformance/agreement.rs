@@ -110,7 +110,7 @@ struct Views<'d, E, R> {
     desk: &'d Desk,
     list: fn(&Commerce, &Filter<E>, &PageRequest) -> Result<Page<R>, CommerceError>,
     count: fn(&Commerce, &Filter<E>) -> Result<u64, CommerceError>,
-    single: fn(&Commerce, &Filter<E>, &str) -> Result<Option<R>, CommerceError>,
+    single: fn(&Desk, &Filter<E>, &str) -> Result<Option<R>, CommerceError>,
     key: fn(&R) -> (String, Place),
 }
 
@@ -143,7 +143,7 @@ impl<E, R> Views<'_, E, R> {
         assert_eq!(self.pages(filter, limit), admitted, "{:?}", filter.clauses());
         assert_eq!((self.count)(&self.desk.commerce, filter).unwrap(), admitted.len() as u64);
         for id in all.keys() {
-            let found = (self.single)(&self.desk.commerce, filter, id).unwrap();
+            let found = (self.single)(self.desk, filter, id).unwrap();
             assert_eq!(found.is_some(), admitted.contains_key(id), "{id} {:?}", filter.clauses());
         }
     }
@@ -165,24 +165,14 @@ macro_rules! views {
     )+};
 }
 
-fn order_of(
-    commerce: &Commerce,
-    filter: &Filter<Order>,
-    key: &str,
-) -> Result<Option<commerce::OrderRow>, CommerceError> {
-    // The fulfilments do not matter here.
-    let other = testkit::World::empty(0).snapshot();
-    let nothing =
-        other.filter::<Fulfilment>(&Subject::operator(filter.account()), "NO_SUCH", access::Instant(0));
-    Ok(commerce.order(filter, &nothing, key)?.map(|detail| detail.order))
-}
-
 fn view(desk: &Desk, subject: &Subject, limit: usize) {
     views! { desk, subject, limit;
-        Order: orders, count_orders, order_of, ["ORDER_VIEW", "ORDER_UPDATE"];
-        Fulfilment: fulfilments, count_fulfilments, Commerce::fulfilment, ["FULFILMENT_VIEW", "FULFILMENT_UPDATE"];
-        Customer: customers, count_customers, Commerce::customer, ["CUSTOMER_VIEW"];
-        Item: items, count_items, Commerce::item, ["VARIANTPRODUCT_VIEW", "VARIANTPRODUCT_UPDATE"];
-        InventoryPosition: inventory, count_inventory, Commerce::inventory_position, ["INVENTORYPOSITION_VIEW"];
+        Order: orders, count_orders, |desk, filter, key| {
+            Ok(desk.commerce.order(filter, &desk.all(), key)?.map(|detail| detail.order))
+        }, ["ORDER_VIEW", "ORDER_UPDATE"];
+        Fulfilment: fulfilments, count_fulfilments, |desk, filter, key| desk.commerce.fulfilment(filter, key), ["FULFILMENT_VIEW", "FULFILMENT_UPDATE"];
+        Customer: customers, count_customers, |desk, filter, key| desk.commerce.customer(filter, key), ["CUSTOMER_VIEW"];
+        Item: items, count_items, |desk, filter, key| desk.commerce.item(filter, key), ["VARIANTPRODUCT_VIEW", "VARIANTPRODUCT_UPDATE"];
+        InventoryPosition: inventory, count_inventory, |desk, filter, key| desk.commerce.inventory_position(filter, key), ["INVENTORYPOSITION_VIEW"];
     }
 }

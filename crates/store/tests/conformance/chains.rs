@@ -133,8 +133,8 @@ fn run(cases: u32, scratch: &mut Scratch) {
             Ok(())
         })
         .unwrap();
-    // A chain in which every command is refused would prove nothing.
-    assert!(kinds.len() > 8, "only {kinds:?} changed anything");
+    // Chains in which every command is refused would prove nothing; few chains may be unlucky.
+    assert!(kinds.len() > if cases > 50 { 18 } else { 4 }, "only {kinds:?} changed anything");
 }
 
 #[test]

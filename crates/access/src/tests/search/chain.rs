@@ -6,6 +6,7 @@ use super::rng::Rng;
 use super::setup::{self, PALETTE};
 use crate::catalogue::PermissionSet;
 use crate::commands::*;
+use crate::scope::Scope;
 use crate::snapshot::Snapshot;
 use crate::words::*;
 use crate::{GrantSpec, Instant, Subject};
@@ -42,9 +43,18 @@ impl Chain {
     pub(super) fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let state = setup::account(&mut rng);
-        // The administrator is the first user and no member.
-        let someone =
-            |rng: &mut Rng| UserId::from_number(2 + rng.below(state.user_count() - 1) as u32).unwrap();
+        // The administrator is the first user and no member. Mostly those begin who can do something at all.
+        let update = state.permissions().find("USER_UPDATE");
+        let able = |id: UserId| {
+            let roles = state.grants(id).into_iter().filter_map(|g| state.role(g.spec.role));
+            update.is_some_and(|p| roles.map(|r| &r.permissions).any(|held| held.contains(p)))
+        };
+        let others: Vec<UserId> = (2..=state.user_count() as u32).filter_map(UserId::from_number).collect();
+        let managing: Vec<UserId> = others.iter().copied().filter(|id| able(*id)).collect();
+        let someone = |rng: &mut Rng| match !managing.is_empty() && rng.chance(75) {
+            true => *rng.of(&managing),
+            false => *rng.of(&others),
+        };
         let mut gang = vec![someone(&mut rng)];
         if rng.chance(60) {
             gang.push(someone(&mut rng));
@@ -79,7 +89,10 @@ impl Chain {
             let reach = Reach::of(&self.state, &self.gang, self.now());
             self.spot_check(&reach);
             if let Some((permission, _)) = reach.beyond(&before, born, &free) {
-                let gained = self.state.permissions().name(permission).to_owned();
+                let gained = match permission.index() < self.state.permissions().len() {
+                    true => self.state.permissions().name(permission).to_owned(),
+                    false => "every permission to come".to_owned(),
+                };
                 return Some(Escalation { seed, gained, steps });
             }
         }
@@ -113,6 +126,11 @@ impl Chain {
             scope: setup::scope(&mut self.rng),
             validity: setup::validity(&mut self.rng),
         };
+        // Both managers' roles matter at account scope alone.
+        let manager = |key: &str| self.state.find_role(key).is_some_and(|r| r.id == spec.role);
+        if (manager("ROLE_MANAGER") || manager("USER_MANAGER")) && self.rng.chance(50) {
+            spec.scope = Scope::account();
+        }
         if !own.is_empty() && self.rng.chance(50) {
             spec.scope = self.rng.of(&own).spec.scope.clone();
         }
@@ -170,8 +188,11 @@ impl Chain {
     /// One random command by one of the gang; its kind and its text if it was allowed.
     fn step(&mut self) -> Option<(usize, String)> {
         let actor = *self.rng.of(&self.gang);
-        let application =
-            [Application::Api, Application::Omc, Application::StoreApp][self.rng.weighted(&[6, 3, 1])];
+        let mut application = *self.rng.of(&Application::ALL);
+        let user = self.state.user(actor)?;
+        if self.rng.chance(80) && !self.state.may_enter(user, Some(application), self.now()) {
+            application = Application::Api;
+        }
         let place = |rng: &mut Rng, n: usize| rng.chance(70).then(|| 1 + rng.below(n) as u32);
         let site = place(&mut self.rng, 2).and_then(RetailerId::from_number);
         let store = place(&mut self.rng, 4).and_then(LocationId::from_number);

@@ -1,0 +1,217 @@
+//! A server from its beginning to its end.
+
+use crate::control::Socket;
+use crate::dir_lock::{DirLock, DirLockError};
+use crate::http;
+use crate::limits::{GRACE_S_MAX, UPKEEP_S};
+use rest::{BaseUrl, Config};
+use service::{Service, ServiceError, Target};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// What a server is told.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Where state is kept.
+    pub target: Target,
+    /// Where to listen; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Where callers reach it. Without one, a server on a loopback address tells that address; another one answers
+    /// no discovery.
+    pub base_url: Option<BaseUrl>,
+    /// Whether the route that benchmarks measure decisions against is there.
+    pub bench_floor: bool,
+}
+
+/// Why a server did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data directory is not ours.
+    #[error(transparent)]
+    Directory(#[from] DirLockError),
+    /// The database cannot be used, or what was to be prepared in it failed.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// Nobody can listen there.
+    #[error("nothing can listen at {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The local socket cannot be made.
+    #[error("the local socket cannot be made in {}: {error}", .folder.display())]
+    Socket {
+        /// The data directory.
+        folder: std::path::PathBuf,
+        /// Why; a path of more than some 100 bytes is too long for a socket.
+        error: io::Error,
+    },
+    /// The operating system gives no threads or signals.
+    #[error("the program cannot run here: {0}")]
+    Runtime(io::Error),
+}
+
+/// Tells everybody when the server stops.
+#[derive(Clone)]
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Returns once the server stops.
+    pub(crate) async fn stopped(&mut self) {
+        // A sender that is gone stops too.
+        drop(self.0.wait_for(|stop| *stop).await);
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        *self.0.borrow() || self.0.has_changed().is_err()
+    }
+}
+
+/// A server at work. Dropping it without [`Self::stop`] ends it at once.
+pub struct Running {
+    runtime: Runtime,
+    address: SocketAddr,
+    service: Service,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    /// Given back last, when nobody uses the directory any more.
+    _owned: Option<DirLock>,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Starts a server: owns the directory, opens the database, lets `prepare` work on it, then listens.
+///
+/// # Errors
+/// What stands in the way; nothing runs then.
+pub fn start(
+    options: &ServeOptions,
+    prepare: impl FnOnce(&Service) -> Result<(), ServiceError>,
+) -> Result<Running, ServeError> {
+    let owned = match &options.target {
+        Target::Directory(folder) => Some(DirLock::take(folder)?),
+        Target::Memory | Target::Postgres(_) => None,
+    };
+    let service = Service::open_target(&options.target)?;
+    prepare(&service)?;
+    let runtime = Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
+    let entered = runtime.enter();
+    let socket = match &owned {
+        None => None,
+        Some(lock) => Some(Socket::bind(lock).map_err(|error| {
+            let folder = lock.folder().to_owned();
+            ServeError::Socket { folder, error }
+        })?),
+    };
+    let unheard = |error| ServeError::Listen { address: options.listen, error };
+    let listener = runtime.block_on(TcpListener::bind(options.listen)).map_err(unheard)?;
+    let address = listener.local_addr().map_err(unheard)?;
+    let (stop, stopped) = watch::channel(false);
+    let stopped = Stop(stopped);
+    let config = config(options, address);
+    let mut tasks = Vec::new();
+    if let Some(metrics) = config.metrics.clone() {
+        runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(UPKEEP_S)).await;
+                metrics.run_upkeep();
+            }
+        });
+    }
+    let router = rest::router(service.clone(), config);
+    tasks.push(runtime.spawn(http::serve(listener, router, stopped.clone())));
+    if let Some(socket) = socket {
+        tasks.push(runtime.spawn(socket.serve(service.clone(), stopped)));
+    }
+    drop(entered);
+    Ok(Running { runtime, address, service, stop, tasks, _owned: owned })
+}
+
+fn config(options: &ServeOptions, address: SocketAddr) -> Config {
+    let base_url = options.base_url.clone().or_else(|| BaseUrl::of_loopback(address));
+    match &base_url {
+        Some(url) if url.as_str().starts_with("http:") => {
+            tracing::info!(url = url.as_str(), "plain http: for programs on this machine alone");
+        }
+        Some(_) => {}
+        None => tracing::warn!(%address, "no base URL: AuthZEN discovery is not answered"),
+    }
+    Config { base_url, metrics: rest::install_recorder(), bench_floor: options.bench_floor }
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its service.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Returns when the process is told to end: SIGINT or SIGTERM.
+    ///
+    /// # Errors
+    /// The operating system does not tell signals.
+    pub fn wait_for_signal(&self) -> Result<(), ServeError> {
+        let wait = async {
+            let (mut interrupt, mut terminate) =
+                (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            Ok(())
+        };
+        self.runtime.block_on(wait).map_err(ServeError::Runtime)
+    }
+
+    /// Takes no more requests, and returns when those under way are answered, after [`GRACE_S_MAX`] at the latest.
+    pub fn stop(self) {
+        // Nobody listens when all tasks have ended already.
+        drop(self.stop.send(true));
+        self.runtime.block_on(async {
+            for task in self.tasks {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a part of the server did not end well");
+                }
+            }
+        });
+        self.runtime.shutdown_timeout(Duration::from_secs(GRACE_S_MAX));
+    }
+}
+
+/// Serves until the process is told to end. `prepare` works on the database before anybody else can; `on_ready` is
+/// called once both the address and the local socket are listened to.
+///
+/// # Errors
+/// What keeps it from starting.
+pub fn serve(
+    options: &ServeOptions,
+    prepare: impl FnOnce(&Service) -> Result<(), ServiceError>,
+    on_ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    crate::install_log();
+    let running = start(options, prepare)?;
+    tracing::info!(address = %running.address(), "listening");
+    on_ready(running.address());
+    running.wait_for_signal()?;
+    tracing::info!("stopping");
+    running.stop();
+    Ok(())
+}
