@@ -122,7 +122,7 @@ impl Stage {
         Some(Question {
             user,
             permission: *self.permissions.get(ask.permission as usize)?,
-            resource: Resource::Thing { entity: *self.entities.get(ask.entity as usize)?, place },
+            resource: Resource::thing(*self.entities.get(ask.entity as usize)?, place),
             application,
         })
     }

@@ -34,8 +34,6 @@ pub enum Grounds {
         /// The grant.
         grant: GrantId,
     },
-    /// A user is looked at by themselves; that needs no grant.
-    Oneself,
     /// There is no such user in the account.
     UnknownUser,
     /// The user is disabled or removed.
@@ -138,7 +136,7 @@ impl Snapshot {
                 (self.grounds(user, question, now), until)
             }
         };
-        let allowed = matches!(grounds, Grounds::Granted { .. } | Grounds::Oneself);
+        let allowed = matches!(grounds, Grounds::Granted { .. });
         Decision { allowed, grounds, revision: self.revision, valid_until }
     }
 
@@ -157,9 +155,6 @@ impl Snapshot {
             Resource::User(target) => {
                 if !self.may_enter(user, question.application, now) {
                     return Grounds::ApplicationClosed;
-                }
-                if *target == question.user && self.permissions.is_view(question.permission) {
-                    return Grounds::Oneself;
                 }
                 self.granted_on_user(user, question, *target, now)
             }

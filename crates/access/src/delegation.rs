@@ -153,7 +153,11 @@ impl<'s> Giver<'s> {
         let counting = user.into_iter().flat_map(|u| snapshot.counting(u, application, now));
         let held = counting.filter_map(|g| {
             let role = snapshot.roles.at(g.role())?.clone();
-            Some(Held { role, scope: g.scope(), validity: g.validity() })
+            Some(Held {
+                role,
+                scope: g.scope(), // What is past gives nothing away, so a beginning in the past is as good as none.
+                validity: g.validity().from_now(now),
+            })
         });
         let opens = Application::ALL.iter().filter_map(|a| snapshot.permissions.find(a.access_permission()));
         Self {
@@ -190,6 +194,14 @@ impl<'s> Giver<'s> {
                 .held
                 .iter()
                 .any(|h| view.is_some_and(|v| h.role.permissions.contains(v)) && h.scope.meets(scope))
+    }
+
+    /// Whether one grant of the giver that holds now has the permission over the whole of the scope.
+    fn may_now(&self, permission: &str, scope: &Scope) -> bool {
+        let permission = self.snapshot.permissions.find(permission);
+        let held =
+            |h: &Held| permission.is_some_and(|p| h.role.permissions.contains(p)) && h.scope.covers(scope);
+        self.operator || self.held.iter().any(held)
     }
 
     fn may_named(&self, permission: &str, scope: &Scope, validity: Validity) -> bool {
@@ -326,7 +338,7 @@ impl<'s> Giver<'s> {
             return Ok(());
         }
         let grants = self.snapshot.grants(user);
-        if grants.is_empty() && !self.may_named(manage, &Scope::account(), Validity::ALWAYS) {
+        if grants.is_empty() && !self.may_now(manage, &Scope::account()) {
             return Err(DelegationRefusal::NotManaged { permission: manage, at: "the whole account".into() });
         }
         let specs: Vec<GrantSpec> = grants.into_iter().map(|g| g.spec).collect();

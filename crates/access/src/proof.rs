@@ -353,9 +353,11 @@ impl Snapshot {
         };
         let resource = Resource::User(target);
         let question = Question { user, permission, resource, application: subject.application };
+        // Everybody who is in sees themselves; that grants nothing on others.
+        let oneself = user == target
+            && self.user(user).is_some_and(|u| u.is_active() && self.may_enter(u, subject.application, now));
         subject.account == self.account.id
-            && self.allows(&question, now)
-            && (user == target || self.is_of_the_store(subject, target))
+            && (oneself || self.allows(&question, now) && self.is_of_the_store(subject, target))
     }
 
     /// The Store App's limit: true for every other application.

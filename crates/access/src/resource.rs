@@ -18,7 +18,9 @@ pub struct Place {
 /// What a permission is asked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resource {
-    /// A thing of an entity, at a place.
+    /// A thing of an entity, at a place. Made by [`Resource::thing`] alone, which drops what the entity does
+    /// not carry.
+    #[non_exhaustive]
     Thing {
         /// What it is.
         entity: Entity,
@@ -31,8 +33,12 @@ pub enum Resource {
 
 impl Resource {
     /// A thing at a place; what its entity does not carry is dropped.
+    ///
+    /// Users have no place: as a thing, a user is admitted by the whole account alone. Ask about
+    /// [`Resource::User`] instead.
     #[must_use]
     pub fn thing(entity: Entity, place: Place) -> Self {
+        let place = if entity.is_user() { Place::default() } else { place };
         Resource::Thing {
             entity,
             place: Place {

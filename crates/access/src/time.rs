@@ -44,6 +44,12 @@ impl Validity {
         begins && ends
     }
 
+    /// The same from `now` on: a beginning that is past is none.
+    #[must_use]
+    pub fn from_now(self, now: Instant) -> Validity {
+        Validity { from: self.from.filter(|from| *from > now), until: self.until }
+    }
+
     /// Whether there is an instant in it at all.
     #[must_use]
     pub fn is_possible(self) -> bool {

@@ -3,22 +3,23 @@
 use std::io::{BufRead, IsTerminal};
 
 /// How a password is asked for.
-pub struct Ask {
+pub(crate) struct Ask {
     /// Read it from standard input.
-    pub stdin: bool,
+    pub(crate) stdin: bool,
     /// Let the service make it.
-    pub generate: bool,
+    pub(crate) generate: bool,
 }
 
 /// The password; none when the service shall make one and show it once.
-pub fn ask(how: &Ask, whose: &str) -> Result<Option<String>, String> {
+pub(crate) fn ask(how: &Ask, whose: &str) -> Result<Option<String>, String> {
     if how.stdin {
         return from_stdin().map(Some);
     }
     if how.generate || !std::io::stdin().is_terminal() {
         return Ok(None);
     }
-    let prompt = |text: String| rpassword::prompt_password(text).map_err(|e| format!("cannot read a password: {e}"));
+    let prompt =
+        |text: String| rpassword::prompt_password(text).map_err(|e| format!("cannot read a password: {e}"));
     let first = prompt(format!("password of {whose} (8 to 128 characters; empty to have one made): "))?;
     if first.is_empty() {
         return Ok(None);
@@ -31,7 +32,7 @@ pub fn ask(how: &Ask, whose: &str) -> Result<Option<String>, String> {
 }
 
 /// One line of standard input.
-pub fn from_stdin() -> Result<String, String> {
+pub(crate) fn from_stdin() -> Result<String, String> {
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
     read.map_err(|e| format!("cannot read the password from standard input: {e}"))?;

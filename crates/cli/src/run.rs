@@ -7,16 +7,16 @@ use crate::args::{
 };
 use crate::{demo, passwords, show};
 use indicatif::{ProgressBar, ProgressStyle};
-use server::{ClientError, DirLock, LockError};
+use server::{Client, ClientError, DirLock, DirLockError};
 use service::ops::{
-    AccessOp, AccountOp, AuditOp, ChannelOp, GrantNames, GrantOp, ImportFile, ImportOp, InitOp, LocationOp, Op,
-    PermissionOp, PlaceNames, Reply, Request, RetailerOp, RoleOp, ScopeNames, UserOp,
+    AccessOp, AccountOp, AuditOp, ChannelOp, GrantNames, GrantOp, ImportFile, ImportOp, InitOp, LocationOp,
+    Op, PermissionOp, PlaceNames, Reply, Request, RetailerOp, RoleOp, ScopeNames, UserOp,
 };
-use service::{Service, Target};
+use service::{Service, ServiceError, Target};
 use std::path::{Path, PathBuf};
 
 /// Does what the arguments say; the exit status.
-pub fn run(args: Args) -> Result<u8, String> {
+pub(crate) fn run(args: Args) -> Result<u8, String> {
     let Args { data, database_url, account, json, command } = args;
     let place = Place { data, database_url };
     let op = match command {
@@ -25,7 +25,13 @@ pub fn run(args: Args) -> Result<u8, String> {
         Command::Import(import) => Op::Import(import_op(&import)?),
         Command::Check(c) => {
             let (on, application) = names(c.on);
-            Op::Access(AccessOp::Check { user: c.user, permission: c.permission, on, application, explain: c.explain })
+            Op::Access(AccessOp::Check {
+                user: c.user,
+                permission: c.permission,
+                on,
+                application,
+                explain: c.explain,
+            })
         }
         Command::WhoCan(c) => {
             let (on, application) = names(c.on);
@@ -51,21 +57,37 @@ pub fn run(args: Args) -> Result<u8, String> {
     Ok(reply.exit)
 }
 
+/// An error in full: whoever runs the program on its data may see the inside.
+#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err, which hands the error over")]
+fn told(error: ServiceError) -> String {
+    match &error {
+        ServiceError::Internal(inside) => format!("an internal error: {inside}"),
+        other => other.to_string(),
+    }
+}
+
+/// The data directory, unless another one is named.
+const DATA: &str = "keyward-data";
+
 /// Where the state is.
 struct Place {
-    data: PathBuf,
+    data: Option<PathBuf>,
     database_url: Option<String>,
 }
 
 impl Place {
+    fn folder(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new(DATA))
+    }
+
     /// Performs a request: on PostgreSQL here; on a data directory here when nobody owns it, else by the
     /// server that does.
     fn perform(&self, request: &Request) -> Result<Reply, String> {
         let bar = Bar::new();
         let mut progress = |what: &str, done: u64, of: u64| bar.show(what, done, of);
         let here = |target: &Target, progress: service::ops::Progress<'_>| {
-            let service = Service::open_target(target).map_err(|e| e.to_string())?;
-            service.perform(request, progress).map_err(|e| e.to_string())
+            let service = Service::open_target(target).map_err(told)?;
+            service.perform(request, progress).map_err(told)
         };
         let reply = match &self.database_url {
             Some(url) => here(&Target::Postgres(url.clone()), &mut progress),
@@ -73,9 +95,9 @@ impl Place {
                 if !matches!(request.op, Op::Init(_)) {
                     self.must_exist()?;
                 }
-                match DirLock::acquire(&self.data) {
-                    Ok(_lock) => here(&Target::Directory(self.data.clone()), &mut progress),
-                    Err(LockError::Owned) => self.ask_server(request, &mut progress),
+                match DirLock::take(self.folder()) {
+                    Ok(_lock) => here(&Target::Directory(self.folder().to_owned()), &mut progress),
+                    Err(DirLockError::Held { .. }) => self.ask_server(request, &mut progress),
                     Err(error) => Err(error.to_string()),
                 }
             }
@@ -85,20 +107,21 @@ impl Place {
     }
 
     fn must_exist(&self) -> Result<(), String> {
-        if self.data.join(Target::FILE).exists() {
+        if self.folder().join(Target::FILE).exists() {
             return Ok(());
         }
-        let dir = self.data.display();
+        let dir = self.folder().display();
         Err(format!(
             "there is no data in {dir}: make an account with `keyward init --data {dir} --account NAME --admin-login LOGIN`, or name another directory with --data"
         ))
     }
 
     fn ask_server(&self, request: &Request, progress: service::ops::Progress<'_>) -> Result<Reply, String> {
-        server::client(&self.data).call(request, progress).map_err(|error| match error {
+        let answer = Client::connect(self.folder()).and_then(|mut client| client.call(request, progress));
+        answer.map_err(|error| match error {
             ClientError::NoServer => format!(
                 "another process owns {} and offers no socket: wait until it has ended",
-                self.data.display()
+                self.folder().display()
             ),
             other => other.to_string(),
         })
@@ -106,28 +129,30 @@ impl Place {
 }
 
 fn serve(place: Place, args: &ServeArgs) -> Result<u8, String> {
-    let mut data = place.data;
-    if args.demo && data == Path::new("keyward-data") {
-        data = PathBuf::from("keyward-demo");
-    }
-    let target = match &place.database_url {
-        Some(url) => Target::Postgres(url.clone()),
-        None => Target::Directory(data.clone()),
+    let Place { data, database_url } = place;
+    let own = if args.demo { "keyward-demo" } else { DATA };
+    let (target, socket_folder) = match database_url {
+        Some(url) => (Target::Postgres(url), data),
+        None => (Target::Directory(data.unwrap_or_else(|| own.into())), None),
     };
+    let base_url =
+        args.base_url.as_deref().map(server::BaseUrl::parse).transpose().map_err(|e| e.to_string())?;
     let options = server::ServeOptions {
         target,
-        data,
+        socket_folder,
         listen: args.listen,
-        base_url: args.base_url.clone(),
+        base_url,
         bench_floor: args.bench_floor,
     };
-    let with_demo = args.demo;
-    let prepare = |service: &Service| if with_demo { demo::prepare(service).map(Some) } else { Ok(None) };
-    server::serve(options, prepare, |address, signs| {
-        show::line(&format!("Keyward serves http://{address}"));
-        if let Some(text) = signs {
-            show::line(text);
+    let prepare = |service: &Service| {
+        if args.demo {
+            show::line("Making the demo company, or finding the one that is there ...");
+            show::line(&demo::prepare(service)?);
         }
+        Ok(())
+    };
+    server::serve(&options, prepare, |address| {
+        show::line(&format!("Keyward serves http://{address}"));
     })
     .map_err(|e| e.to_string())?;
     Ok(0)
@@ -143,8 +168,7 @@ fn import_op(args: &ImportArgs) -> Result<ImportOp, String> {
     let read = |path: &Path| std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()));
     let text = String::from_utf8(read(&args.mapping)?)
         .map_err(|_| format!("{} is not UTF-8 text", args.mapping.display()))?;
-    let mapping =
-        import::Mapping::parse(&text).map_err(|e| format!("{}: {e}", args.mapping.display()))?;
+    let mapping = import::Mapping::parse(&text).map_err(|e| format!("{}: {e}", args.mapping.display()))?;
     let mut files = Vec::new();
     for name in mapping.files() {
         files.push(ImportFile::new(name, &read(&args.folder.join(name))?));
@@ -226,7 +250,9 @@ fn role_op(command: RoleCommand) -> RoleOp {
 
 fn retailer_op(command: RetailerCommand) -> RetailerOp {
     match command {
-        RetailerCommand::Create { key, name, default_channel } => RetailerOp::Create { key, name, default_channel },
+        RetailerCommand::Create { key, name, default_channel } => {
+            RetailerOp::Create { key, name, default_channel }
+        }
         RetailerCommand::Edit { retailer, name, default_channel } => {
             RetailerOp::Edit { retailer, name, default_channel }
         }

@@ -4,7 +4,7 @@ use service::ops::Reply;
 use std::io::Write;
 
 /// The answer on standard output. A reader who has gone away is no error.
-pub fn reply(reply: &Reply, json: bool) {
+pub(crate) fn reply(reply: &Reply, json: bool) {
     let text = match (json, &reply.json) {
         // An export of lines is lines for programs too.
         (true, serde_json::Value::String(lines)) => lines.clone(),
@@ -16,11 +16,11 @@ pub fn reply(reply: &Reply, json: bool) {
 }
 
 /// An error on standard error.
-pub fn error(message: &str) {
+pub(crate) fn error(message: &str) {
     drop(writeln!(std::io::stderr(), "keyward: {message}"));
 }
 
 /// A line for people on standard output.
-pub fn line(text: &str) {
+pub(crate) fn line(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }

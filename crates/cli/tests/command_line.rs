@@ -50,8 +50,24 @@ fn errors_say_what_is_wrong_and_change_nothing() {
     let before = place.ok(&["--json", "export"]);
     for (args, expected) in [
         (&["grant", "add", "--role", "vendor", "bea@acme.example"][..], "say where it holds"),
-        (&["grant", "add", "--role", "wizard", "bea@acme.example", "--retailer", "north"], "no role `wizard`"),
-        (&["grant", "add", "--role", "vendor", "bea@acme.example", "--retailer", "north", "--location", "dover"], "another retailer"),
+        (
+            &["grant", "add", "--role", "wizard", "bea@acme.example", "--retailer", "north"],
+            "no role `wizard`",
+        ),
+        (
+            &[
+                "grant",
+                "add",
+                "--role",
+                "vendor",
+                "bea@acme.example",
+                "--retailer",
+                "north",
+                "--location",
+                "dover",
+            ],
+            "another retailer",
+        ),
         (&["user", "create", "ann@acme.example"], "taken"),
         (&["user", "create", "till-1", "--role", "client_viewer", "--retailer", "north"], "e-mail"),
         (&["user", "disable", "ann@acme.example"], "without an active user who holds every permission"),
@@ -61,7 +77,20 @@ fn errors_say_what_is_wrong_and_change_nothing() {
         (&["permission", "add", "flying"], "NOUN_VERB"),
         (&["grant", "remove", "bea@acme.example", "gra_999"], "no grant of this user"),
         (&["location", "create", "leeds", "--retailer", "north"], "taken"),
-        (&["user", "create", "x@acme.example", "--role", "vendor", "--retailer", "north", "--valid-until", "soon"], "no instant"),
+        (
+            &[
+                "user",
+                "create",
+                "x@acme.example",
+                "--role",
+                "vendor",
+                "--retailer",
+                "north",
+                "--valid-until",
+                "soon",
+            ],
+            "no instant",
+        ),
     ] {
         let said = refused(&place, args);
         assert!(said.contains(expected), "{args:?}: {said}");
@@ -74,7 +103,10 @@ fn a_removed_login_stays_reserved() {
     let place = company("reserved");
     place.ok(&["user", "remove", "bea@acme.example"]);
     assert!(refused(&place, &["user", "create", "BEA@acme.example"]).contains("stays reserved"));
-    assert_eq!(place.run(&["check", "bea@acme.example", "FULFILMENT_VIEW", "--location", "leeds"]).status.code(), Some(2));
+    assert_eq!(
+        place.run(&["check", "bea@acme.example", "FULFILMENT_VIEW", "--location", "leeds"]).status.code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -105,7 +137,8 @@ fn a_file_that_is_no_database_is_told_and_left_alone() {
     let place = Place::sqlite("garbage");
     std::fs::create_dir_all(place.data()).expect("a folder");
     let file = place.data().join("keyward.db");
-    std::fs::write(&file, "this is a letter, not a database, and it is long enough to look at").expect("a file");
+    std::fs::write(&file, "this is a letter, not a database, and it is long enough to look at")
+        .expect("a file");
     let said = refused(&place, &["user", "list"]);
     assert!(said.contains("database"), "{said}");
     assert!(std::fs::read_to_string(&file).expect("the file").starts_with("this is a letter"));
@@ -115,7 +148,11 @@ fn a_file_that_is_no_database_is_told_and_left_alone() {
 fn a_bad_row_is_named_and_nothing_is_written() {
     let place = company("import");
     let folder = &place.folder.0;
-    std::fs::write(folder.join("stores.csv"), "site,ref,kind\nnorth,hull,store\neast,bath,store\nnorth,usr_1,store\n").expect("a file");
+    std::fs::write(
+        folder.join("stores.csv"),
+        "site,ref,kind\nnorth,hull,store\neast,bath,store\nnorth,usr_1,store\n",
+    )
+    .expect("a file");
     let mapping = folder.join("map.toml");
     let text = "[[locations]]\nfile = \"stores.csv\"\nretailer = \"{site}\"\nref = \"{ref}\"\nname = \"{ref}\"\nkind = \"{kind}\"\n";
     std::fs::write(&mapping, text).expect("a mapping");

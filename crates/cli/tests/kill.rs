@@ -58,7 +58,8 @@ fn kill_many_times(place: &Place) {
                 threads.spawn(move || {
                     for number in 0.. {
                         let login = format!("u{round}-{writer}-{number}@acme.example");
-                        let answer = server::client(&place.data()).call(&create(&login), &mut |_, _, _| ());
+                        let ask = server::Client::connect(&place.data());
+                        let answer = ask.and_then(|mut c| c.call(&create(&login), &mut |_, _, _| ()));
                         match answer {
                             Ok(_) => drop(acknowledged.lock().expect("the list").insert(login)),
                             Err(_) => break,

@@ -12,7 +12,8 @@ fn the_tour_of_the_readme_works() {
     let (tour, _) = rest.split_once("<!-- tour: end -->").expect("its end");
     let script = tour.trim().trim_start_matches("```sh").trim_end_matches("```");
     // The program under test stands in for the release build, a free port for the one in the text.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_keyward")).parent().expect("its folder");
     let script = script
         .replace("cargo build --release\n", "")

@@ -1,7 +1,9 @@
 //! A statement while it is put together: its text and its parameters.
 
 use crate::limits::NUMBER_PARAMETERS_MAX;
-use sql::Value;
+use access::AccountId;
+use access::words::Number;
+use sql::{Row, SqlError, Value};
 use std::fmt::Write as _;
 
 /// Text with `$1`, `$2`, ... and the values for them.
@@ -10,6 +12,9 @@ pub(crate) struct Statement {
     pub(crate) text: String,
     pub(crate) values: Vec<Value>,
 }
+
+/// A row of as many columns as anything is looked up by.
+static NOTHING: [Value; 2] = [Value::Null, Value::Null];
 
 impl Statement {
     /// Appends words of ours.
@@ -23,13 +28,6 @@ impl Statement {
         self.values.push(value.into());
         let at = self.values.len();
         self.refer(at)
-    }
-
-    /// Appends values as parameters, with commas between them.
-    pub(crate) fn give_all(&mut self, values: &[Value]) {
-        for (at, value) in values.iter().enumerate() {
-            self.say(if at == 0 { "" } else { ", " }).give(value.clone());
-        }
     }
 
     /// Appends the parameter that was given as the `at`th, from 1.
@@ -67,12 +65,64 @@ impl Statement {
         self.say(")")
     }
 
-    /// Appends `(text, text, ...)`; the last is repeated up to a power of two, so that there are few texts.
-    pub(crate) fn texts<'t>(&mut self, texts: &[&'t str]) -> &mut Self {
-        let padded = texts.len().next_power_of_two();
-        let rest = texts.last().into_iter().cycle().take(padded - texts.len());
-        self.list(texts.iter().chain(rest), |s, text: &&'t str| {
-            s.give(*text);
-        })
+    /// Appends ` FROM (VALUES ..) AS wanted CROSS JOIN table WHERE account_id = .. AND a = wanted.column1 ..`: the rows
+    /// of `table` whose `columns` are one of `rows`.
+    ///
+    /// Not `IN (..)`: to SQLite, which knows nothing of how many rows a table has, a walk over all rows of the account
+    /// seems cheaper than looking up many values. A `CROSS JOIN` it runs from left to right.
+    pub(crate) fn wanted<'v>(
+        &mut self,
+        table: &str,
+        account: AccountId,
+        columns: &[Column],
+        rows: impl ExactSizeIterator<Item = &'v [Value]>,
+    ) -> &mut Self {
+        self.say(" FROM (VALUES ");
+        // Filled up with nothing to a power of two, so that there are few texts to be prepared.
+        let padded = rows.len().next_power_of_two();
+        let fill = std::iter::repeat_n(NOTHING.as_slice(), padded - rows.len());
+        for (at, row) in rows.chain(fill).enumerate() {
+            self.say(if at == 0 { "" } else { ", " });
+            self.list(columns.iter().zip(row), |s, (column, value)| match at {
+                // PostgreSQL takes the types of such a list from its first row.
+                0 => _ = s.say("CAST(").give(value.clone()).say(column.cast()),
+                _ => _ = s.give(value.clone()),
+            });
+        }
+        self.say(") AS wanted CROSS JOIN ").say(table).say(" WHERE account_id = ").give(account.number());
+        for (number, column) in (1..).zip(columns) {
+            self.say(" AND ").say(column.name()).say(&format!(" = wanted.column{number}"));
+        }
+        self
+    }
+}
+
+/// A column and what it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Column {
+    Int(&'static str),
+    Text(&'static str),
+}
+
+impl Column {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Int(name) | Self::Text(name) => name,
+        }
+    }
+
+    fn cast(self) -> &'static str {
+        match self {
+            Self::Int(_) => " AS BIGINT)",
+            Self::Text(_) => " AS TEXT)",
+        }
+    }
+
+    /// Its value in a row.
+    pub(crate) fn read(self, row: &Row, at: usize) -> Result<Value, SqlError> {
+        match self {
+            Self::Int(_) => row.opt_int(at).map(Value::from),
+            Self::Text(_) => row.opt_text(at).map(Value::from),
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::refusal::{Refusal, Style};
 use authn::Principal;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::middleware::Next;
@@ -42,9 +42,15 @@ fn refusal(error: &ServiceError) -> Refusal {
     }
 }
 
+/// What is no text names no account and opens nothing, but it is not the same as nothing.
+fn text(value: &HeaderValue) -> &str {
+    std::str::from_utf8(value.as_bytes()).unwrap_or("\u{fffd}")
+}
+
 fn sign_in(app: &App, headers: &HeaderMap) -> Result<Principal, ServiceError> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let (credentials, account) = (text(AUTHORIZATION.as_str()), text(ACCOUNT));
+    // What is no text names no account and opens nothing, but it is not the same as nothing.
+    let credentials = headers.get(AUTHORIZATION).map(text);
+    let account = headers.get(ACCOUNT).map(text).filter(|name| !name.is_empty());
     if let Some(known) = app.service().recall_basic(credentials, account) {
         count("remembered");
         return Ok(known);

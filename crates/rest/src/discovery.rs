@@ -91,7 +91,8 @@ pub(crate) async fn of_account(State(app): State<App>, uri: Uri) -> Response<Bod
     let account = uri.path().rsplit_once('/').map_or("", |(_, last)| last);
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~%".contains(&b);
     if account.is_empty() || account.len() > ACCOUNT_BYTES_MAX || !account.bytes().all(plain) {
-        return Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address").respond(Style::Sentence);
+        return Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+            .respond(Style::Sentence);
     }
     document(&app, &format!("/{account}"))
 }
@@ -121,14 +122,28 @@ mod tests {
 
     #[test]
     fn a_base_url_has_a_scheme_a_host_and_nothing_behind() {
-        let right = ["https://pdp.example.com", "https://pdp.example.com:8443", "http://127.0.0.1:80", "http://[::1]:8080"];
+        let right = [
+            "https://pdp.example.com",
+            "https://pdp.example.com:8443",
+            "http://127.0.0.1:80",
+            "http://[::1]:8080",
+        ];
         for text in right {
             assert_eq!(BaseUrl::parse(text).unwrap().as_str(), text);
         }
         let wrong = [
-            "", "pdp.example.com", "https://", "https://pdp.example.com/", "https://pdp.example.com/a",
-            "https://pdp.example.com?x", "https://me@pdp.example.com", "HTTPS://pdp.example.com",
-            "http://pdp.example.com", "http://127.0.0.1.example.com", "ftp://pdp.example.com", "https://a b",
+            "",
+            "pdp.example.com",
+            "https://",
+            "https://pdp.example.com/",
+            "https://pdp.example.com/a",
+            "https://pdp.example.com?x",
+            "https://me@pdp.example.com",
+            "HTTPS://pdp.example.com",
+            "http://pdp.example.com",
+            "http://127.0.0.1.example.com",
+            "ftp://pdp.example.com",
+            "https://a b",
         ];
         for text in wrong {
             assert!(BaseUrl::parse(text).is_err(), "{text}");

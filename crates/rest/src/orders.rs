@@ -119,7 +119,9 @@ impl Asked {
                 other => {
                     let other: String = other.chars().take(80).collect();
                     let known = "limit and cursor";
-                    return Err(Refusal::invalid(format!("there is no parameter `{other}`: there are {known}")));
+                    return Err(Refusal::invalid(format!(
+                        "there is no parameter `{other}`: there are {known}"
+                    )));
                 }
             };
             if twice {

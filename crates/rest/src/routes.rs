@@ -52,13 +52,17 @@ const ROUTES: &[Route] = &[
     Route {
         method: "GET",
         path: "/healthz",
-        access: Access::Public("a supervisor has no credentials; the answer says only that the process lives"),
+        access: Access::Public(
+            "a supervisor has no credentials; the answer says only that the process lives",
+        ),
         handler: || get(health::live),
     },
     Route {
         method: "GET",
         path: "/readyz",
-        access: Access::Public("a load balancer has no credentials; the answer says only whether to send requests"),
+        access: Access::Public(
+            "a load balancer has no credentials; the answer says only whether to send requests",
+        ),
         handler: || get(health::ready),
     },
     Route {

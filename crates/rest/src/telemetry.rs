@@ -15,7 +15,8 @@ pub(crate) const SIGN_INS: &str = "keyward_sign_ins_total";
 pub(crate) const ACCOUNTS: &str = "keyward_accounts_loaded";
 
 /// Upper bounds of the duration histogram, in seconds.
-const BUCKETS_S: [f64; 12] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
+const BUCKETS_S: [f64; 12] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
 /// Makes ours the recorder of this process, once, and gives the handle that it is read by. None when another one was
 /// there before: then nothing can be read here.

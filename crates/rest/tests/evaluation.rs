@@ -23,7 +23,10 @@ async fn an_answer_has_its_decision_its_reason_and_its_revision() {
     assert_eq!(answer["context"]["reason"], json!({ "code": "granted" }));
     assert!(answer["context"]["revision"].as_u64().unwrap() > 5, "{answer}");
     let answer = decided(PATH, ADMIN, &question(ADA, "ORDER_VIEW", order_at("South"))).await;
-    assert_eq!((&answer["decision"], &answer["context"]["reason"]["code"]), (&json!(false), &json!("not_here")));
+    assert_eq!(
+        (&answer["decision"], &answer["context"]["reason"]["code"]),
+        (&json!(false), &json!("not_here"))
+    );
     let answer = decided(PATH, ADMIN, &question(BOB, "ORDER_VIEW", order_at("South"))).await;
     assert_eq!(answer["context"]["reason"]["code"], "not_held");
 }
@@ -40,7 +43,10 @@ async fn a_stored_thing_is_judged_where_it_is_and_one_that_is_not_stored_nowhere
     let of_admin = decided(PATH, ADMIN, &question(ADMIN, "ORDER_VIEW", order("nothing"))).await;
     assert_eq!(of_admin["decision"], true);
     let location = |id: &str| json!({ "type": "location", "id": id });
-    assert_eq!(decided(PATH, ADMIN, &question(ADA, "LOCATION_VIEW", location("S1"))).await["decision"], false);
+    assert_eq!(
+        decided(PATH, ADMIN, &question(ADA, "LOCATION_VIEW", location("S1"))).await["decision"],
+        false
+    );
     // Nothing of that entity is stored here, and it has no place when none is sent.
     let carrier = json!({ "type": "workflow", "id": "x" });
     assert_eq!(decided(PATH, ADMIN, &question(ADA, "ORDER_VIEW", carrier)).await["decision"], false);
@@ -51,11 +57,15 @@ async fn properties_that_are_sent_are_the_place_whatever_is_stored() {
     let mut resource = order_at("South");
     resource["id"] = json!("SO-003");
     assert_eq!(decided(PATH, ADMIN, &question(ADA, "ORDER_VIEW", resource)).await["decision"], false);
-    let at_store = |store: &str| {
-        json!({ "type": "fulfilment", "id": "x", "properties": { "location": store, "channel": "Online", "x": [1] } })
-    };
-    assert_eq!(decided(PATH, ADMIN, &question(ADA, "FULFILMENT_VIEW", at_store("N1"))).await["decision"], true);
-    assert_eq!(decided(PATH, ADMIN, &question(ADA, "FULFILMENT_VIEW", at_store("S1"))).await["decision"], false);
+    let at_store = |store: &str| json!({ "type": "fulfilment", "id": "x", "properties": { "location": store, "channel": "Online", "x": [1] } });
+    assert_eq!(
+        decided(PATH, ADMIN, &question(ADA, "FULFILMENT_VIEW", at_store("N1"))).await["decision"],
+        true
+    );
+    assert_eq!(
+        decided(PATH, ADMIN, &question(ADA, "FULFILMENT_VIEW", at_store("S1"))).await["decision"],
+        false
+    );
     // A property that is null is one that is not sent.
     let null = json!({ "type": "order", "id": "SO-003", "properties": { "retailer": null } });
     assert_eq!(decided(PATH, ADMIN, &question(ADA, "ORDER_VIEW", null)).await["decision"], true);
@@ -64,7 +74,10 @@ async fn properties_that_are_sent_are_the_place_whatever_is_stored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_are_asked_about_by_login_or_id_and_unknown_ones_are_denied() {
     let upper = ADA.to_uppercase();
-    assert_eq!(decided(PATH, ADMIN, &question(&upper, "ORDER_VIEW", order_at("North"))).await["decision"], true);
+    assert_eq!(
+        decided(PATH, ADMIN, &question(&upper, "ORDER_VIEW", order_at("North"))).await["decision"],
+        true
+    );
     let by_id = decided(PATH, ADMIN, &question("usr_2", "ORDER_VIEW", order_at("North"))).await;
     assert_eq!(by_id["decision"], true);
     for unknown in ["nobody@shop.example", "usr_4000000", ""] {
@@ -81,7 +94,8 @@ async fn users_are_asked_about_by_login_or_id_and_unknown_ones_are_denied() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_about_others_needs_decision_view_there_and_tells_nothing_without() {
-    let asked = |user, retailer| post(PATH, PEP, question(user, "ORDER_VIEW", order_at(retailer)).to_string());
+    let asked =
+        |user, retailer| post(PATH, PEP, question(user, "ORDER_VIEW", order_at(retailer)).to_string());
     assert_eq!(ask(&shared(), asked(ADA, "North")).await.status, StatusCode::OK);
     let known = ask(&shared(), asked(ADA, "South")).await;
     let unknown = ask(&shared(), asked("nobody@shop.example", "South")).await;
@@ -121,7 +135,12 @@ async fn unknown_members_are_ignored_and_their_order_is_free() {
         "action": {"properties": {"soft": true}, "name": "ORDER_VIEW"}, "context": {}, "evaluations": 7,
         "subject": {"id": "ada@shop.example", "x": null, "type": "user", "properties": {"role": "admin"}} }"#;
     let answer = ask(&shared(), post(PATH, ADMIN, text)).await;
-    assert_eq!((answer.status, &answer.json()["decision"]), (StatusCode::OK, &json!(true)), "{}", answer.text);
+    assert_eq!(
+        (answer.status, &answer.json()["decision"]),
+        (StatusCode::OK, &json!(true)),
+        "{}",
+        answer.text
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +183,10 @@ async fn a_question_that_cannot_be_asked_is_400_and_says_what_is_wrong() {
         (with("/resource/type", json!("sandwich")), "fulfilment"),
         (with("/resource/id", json!(null)), "`resource.id` is missing"),
         (with("/resource/properties", json!("x")), "no object"),
-        (with("/resource/properties/retailer", json!(["North"])), "`resource.properties.retailer` is no text"),
+        (
+            with("/resource/properties/retailer", json!(["North"])),
+            "`resource.properties.retailer` is no text",
+        ),
         (with("/resource/properties/retailer", json!("East")), "no retailer `East`"),
         (with("/resource/properties/location", json!("S1")), "another retailer"),
         (with("/context", json!("omc")), "`context` is no object"),

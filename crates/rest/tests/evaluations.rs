@@ -86,7 +86,8 @@ async fn trouble_with_one_item_is_told_in_its_place() {
     ]);
     let answer = decided(PATH, ADMIN, &batch(items)).await;
     let all = answer["evaluations"].as_array().unwrap();
-    let told: Vec<u64> = all.iter().map(|one| one["context"]["error"]["status"].as_u64().unwrap_or(0)).collect();
+    let told: Vec<u64> =
+        all.iter().map(|one| one["context"]["error"]["status"].as_u64().unwrap_or(0)).collect();
     assert_eq!(told, [0, 400, 400, 400, 404, 404, 400, 400, 400, 0]);
     for one in all.iter().filter(|one| one["context"].get("error").is_some()) {
         assert_eq!(one["decision"], false);
@@ -160,7 +161,9 @@ async fn a_batch_answers_as_single_questions_do() {
         for permission in permissions {
             for resource in &resources {
                 let subject = json!({ "type": "user", "id": user });
-                items.push(json!({ "subject": subject, "action": { "name": permission }, "resource": resource }));
+                items.push(
+                    json!({ "subject": subject, "action": { "name": permission }, "resource": resource }),
+                );
             }
         }
     }

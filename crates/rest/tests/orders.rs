@@ -103,6 +103,10 @@ async fn a_filter_that_changed_between_two_pages_is_told() {
     let add = GrantOp::Add { users: vec![ADA.into()], grant: grant("api_user", Some("South")) };
     perform(&service, Op::Grant(add));
     let next = ask(&router, get(&format!("/api/v1/orders?limit=5&cursor={cursor}"), ADA)).await.json();
-    assert_eq!((&next["filter_changed"], next["items"].as_array().unwrap().len()), (&true.into(), 5), "{next}");
+    assert_eq!(
+        (&next["filter_changed"], next["items"].as_array().unwrap().len()),
+        (&true.into(), 5),
+        "{next}"
+    );
     assert!(next["revision"].as_u64() > first["revision"].as_u64());
 }

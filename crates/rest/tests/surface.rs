@@ -81,7 +81,8 @@ async fn every_answer_has_the_headers_of_the_outermost_layer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_id_that_is_none_is_not_echoed() {
-    for (id, echoed) in [("a", true), (&*"x".repeat(128), true), (&*"x".repeat(129), false), ("a b", false), ("é", false)]
+    for (id, echoed) in
+        [("a", true), (&*"x".repeat(128), true), (&*"x".repeat(129), false), ("a b", false), ("é", false)]
     {
         let mut request = bare("GET", "/healthz");
         request.headers_mut().insert("x-request-id", id.try_into().unwrap());
@@ -120,7 +121,8 @@ async fn a_content_type_other_than_json_is_400() {
         }
         let answer = ask(&shared(), request).await;
         assert_eq!(answer.status.as_u16(), status);
-        let is_json = kind.is_some_and(|k| k.to_lowercase().starts_with("application/json") && !k.ends_with('x'));
+        let is_json =
+            kind.is_some_and(|k| k.to_lowercase().starts_with("application/json") && !k.ends_with('x'));
         assert_eq!(answer.text.contains("`subject` is missing"), is_json, "{kind:?}: {}", answer.text);
         assert_eq!(answer.text.contains("Content-Type"), !is_json, "{kind:?}: {}", answer.text);
     }

@@ -29,7 +29,9 @@ pub enum ClientError {
         message: String,
     },
     /// The request is longer than the server takes.
-    #[error("the request has {given} bytes, more than the {CONTROL_REQUEST_BYTES_MAX} that a running server takes: stop the server and try again")]
+    #[error(
+        "the request has {given} bytes, more than the {CONTROL_REQUEST_BYTES_MAX} that a running server takes: stop the server and try again"
+    )]
     TooLong {
         /// Bytes of the request.
         given: usize,

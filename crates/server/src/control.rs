@@ -115,7 +115,10 @@ fn converse(service: &Service, stream: &UnixStream, stop: &Stop) -> io::Result<(
 struct TooLong;
 
 /// The next line; none at the end, when nothing comes for long, and when the server stops between two requests.
-fn read_line(reader: &mut BufReader<&UnixStream>, stop: &Stop) -> io::Result<Option<Result<Vec<u8>, TooLong>>> {
+fn read_line(
+    reader: &mut BufReader<&UnixStream>,
+    stop: &Stop,
+) -> io::Result<Option<Result<Vec<u8>, TooLong>>> {
     let looks_max = CONTROL_IDLE_S_MAX * 1_000 / CONTROL_LOOK_MS;
     let (mut line, mut looks) = (Vec::new(), 0);
     loop {

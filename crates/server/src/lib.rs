@@ -18,7 +18,8 @@ mod wire;
 pub use client::{Client, ClientError};
 pub use dir_lock::{DirLock, DirLockError};
 pub use limits::{
-    CONNECTIONS_MAX, CONTROL_CONNECTIONS_MAX, CONTROL_IDLE_S_MAX, CONTROL_REQUEST_BYTES_MAX, GRACE_S_MAX, HEAD_S_MAX,
+    CONNECTIONS_MAX, CONTROL_CONNECTIONS_MAX, CONTROL_IDLE_S_MAX, CONTROL_REQUEST_BYTES_MAX, GRACE_S_MAX,
+    HEAD_S_MAX,
 };
 pub use log::install_log;
 pub use rest::{BaseUrl, BaseUrlError};

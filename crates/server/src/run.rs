@@ -8,10 +8,11 @@ use rest::{BaseUrl, Config};
 use service::{Service, ServiceError, Target};
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -20,6 +21,8 @@ use tokio::task::JoinHandle;
 pub struct ServeOptions {
     /// Where state is kept.
     pub target: Target,
+    /// With PostgreSQL: a directory for the lock and the local socket, where commands are wanted there too.
+    pub socket_folder: Option<PathBuf>,
     /// Where to listen; port 0 lets the system choose.
     pub listen: SocketAddr,
     /// Where callers reach it. Without one, a server on a loopback address tells that address; another one answers
@@ -102,7 +105,9 @@ pub fn start(
 ) -> Result<Running, ServeError> {
     let owned = match &options.target {
         Target::Directory(folder) => Some(DirLock::take(folder)?),
-        Target::Memory | Target::Postgres(_) => None,
+        Target::Memory | Target::Postgres(_) => {
+            options.socket_folder.as_deref().map(DirLock::take).transpose()?
+        }
     };
     let service = Service::open_target(&options.target)?;
     prepare(&service)?;
@@ -169,22 +174,30 @@ impl Running {
     /// # Errors
     /// The operating system does not tell signals.
     pub fn wait_for_signal(&self) -> Result<(), ServeError> {
-        let wait = async {
-            let (mut interrupt, mut terminate) =
-                (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let signals = self.signals()?;
+        self.wait(signals);
+        Ok(())
+    }
+
+    /// From now on the signals do not end the process by themselves.
+    fn signals(&self) -> Result<[Signal; 2], ServeError> {
+        let _entered = self.runtime.enter();
+        let hear = |kind| signal(kind).map_err(ServeError::Runtime);
+        Ok([hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?])
+    }
+
+    fn wait(&self, [mut interrupt, mut terminate]: [Signal; 2]) {
+        self.runtime.block_on(async {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            Ok(())
-        };
-        self.runtime.block_on(wait).map_err(ServeError::Runtime)
+        });
     }
 
     /// Takes no more requests, and returns when those under way are answered, after [`GRACE_S_MAX`] at the latest.
     pub fn stop(self) {
-        // Nobody listens when all tasks have ended already.
-        drop(self.stop.send(true));
+        self.stop.send_replace(true);
         self.runtime.block_on(async {
             for task in self.tasks {
                 if let Err(error) = task.await {
@@ -209,8 +222,10 @@ pub fn serve(
     crate::install_log();
     let running = start(options, prepare)?;
     tracing::info!(address = %running.address(), "listening");
+    // Before anybody is told that it runs: whoever ends it then ends it in peace.
+    let signals = running.signals()?;
     on_ready(running.address());
-    running.wait_for_signal()?;
+    running.wait(signals);
     tracing::info!("stopping");
     running.stop();
     Ok(())

@@ -258,7 +258,6 @@ impl Inquiry {
         let on = &self.snapshot;
         let permission = on.permissions().name(question.permission);
         match decision.grounds {
-            Grounds::Oneself => "everybody may look at themselves".to_owned(),
             Grounds::UnknownUser => "there is no such user".to_owned(),
             Grounds::Inactive => "the user is disabled or removed".to_owned(),
             Grounds::ApplicationClosed => {

@@ -34,7 +34,7 @@ impl Service {
             Target::Postgres(url) => sql::Database::postgres(url),
         };
         Self::open(Options {
-            database: database?,
+            database: database.map_err(|e| ServiceError::Unavailable(e.to_string()))?,
             shared: matches!(target, Target::Postgres(_)),
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),

@@ -24,7 +24,8 @@ fn import(dry_run: bool) -> Option<ImportOp> {
     let folder = folder.join("us-regional-sales");
     let mapping = include_str!("../../../examples/us-regional-sales.toml").to_owned();
     let names = import::Mapping::parse(&mapping).expect("the mapping");
-    let read = |name: &&str| ImportFile::new(name, &std::fs::read(folder.join(name)).expect("a file of the data"));
+    let read =
+        |name: &&str| ImportFile::new(name, &std::fs::read(folder.join(name)).expect("a file of the data"));
     let files = names.files().iter().map(read).collect();
     Some(ImportOp { mapping, files, dry_run })
 }
@@ -32,8 +33,7 @@ fn import(dry_run: bool) -> Option<ImportOp> {
 fn imported() -> Option<Service> {
     let op = import(false)?;
     let service = Service::open_target(&Target::Memory).expect("a database in memory");
-    let init =
-        InitOp { name: None, admin_login: "admin@us.example".into(), password: Some(PASSWORD.into()) };
+    let init = InitOp { name: None, admin_login: "admin@us.example".into(), password: Some(PASSWORD.into()) };
     perform(&service, Op::Init(init));
     perform(&service, Op::Import(op));
     Some(service)

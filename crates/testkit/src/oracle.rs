@@ -42,9 +42,7 @@ pub fn allows_at(
             holding.any(|g| admits(&g.scope, entity, place, is_view(permission)))
         }
         Resource::User(target) => {
-            // "Asking about oneself is free": to look at oneself takes no grant.
-            let oneself = *target == user && is_view(permission);
-            oneself || on_user(&holding.collect::<Vec<_>>(), world.user(*target), is_view(permission))
+            on_user(&holding.collect::<Vec<_>>(), world.user(*target), is_view(permission))
         }
     }
 }
@@ -197,9 +195,13 @@ pub fn sees_user(
     application: Application,
     store: Option<LocationId>,
 ) -> bool {
+    let oneself = user == target
+        && world
+            .user(user)
+            .is_some_and(|u| u.status == Status::Active && may_enter(world, world.now, u, application));
     let seen = allows(world, user, "USER_VIEW", &Resource::User(target), Some(application));
-    let limited = application == Application::StoreApp && user != target;
-    seen && (!limited || store.is_some_and(|store| is_of_the_store(world, target, store)))
+    let limited = application == Application::StoreApp;
+    oneself || seen && (!limited || store.is_some_and(|store| is_of_the_store(world, target, store)))
 }
 
 fn is_of_the_store(world: &World, target: UserId, store: LocationId) -> bool {

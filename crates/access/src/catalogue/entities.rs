@@ -89,7 +89,8 @@ impl Entities {
 impl EntityRow {
     fn flags(&self) -> Result<u8, String> {
         if self.retailer == "by the users rule of DESIGN" {
-            return Ok(USERS_RULE);
+            // As a thing without its grants a user is nowhere: every dimension is carried and empty.
+            return Ok(USERS_RULE | RETAILER | LOCATION | CHANNEL);
         }
         let carried = |cell: &str, flag: u8| match cell {
             "none" | "" | "account-wide" => Ok(0),

@@ -1,14 +1,18 @@
 //! Logins to users: linear hashing over small buckets, so that growth splits one bucket at a time
 //! and a new user copies one bucket, not the table.
+//!
+//! A bucket is sorted by hash: since hashes lie evenly, the hash itself says about where in the bucket to
+//! look. So buckets may be large enough for the table of them to stay in the cache, and a look-up reads
+//! a line or two of one bucket.
 
 use crate::words::{Number, UserId};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// Entries a bucket has on average before one more bucket is split.
-const LOAD: usize = 8;
+const LOAD: usize = 64;
 /// Buckets in a branch.
-const BRANCH: usize = 256;
+const BRANCH: usize = 128;
 
 /// The high half of the login's hash, then the user's number.
 type Entry = u64;
@@ -51,6 +55,7 @@ impl Logins {
             }
             index.entries += 1;
         }
+        buckets.iter_mut().for_each(|bucket| bucket.sort_unstable());
         let branches =
             buckets.chunks(BRANCH).map(|c| Arc::new(c.iter().map(|b| Arc::from(b.as_slice())).collect()));
         index.branches = Arc::new(branches.collect());
@@ -62,18 +67,20 @@ impl Logins {
         let hash = self.hasher.hash_one(login);
         let bucket = self.bucket_of(hash);
         let entries = self.branches.get(bucket / BRANCH).and_then(|b| b.get(bucket % BRANCH));
-        entries
-            .into_iter()
-            .flat_map(|b| b.iter())
-            .filter(move |e| **e >> 32 == hash >> 32)
-            .filter_map(|e| UserId::from_number((*e & 0xffff_ffff) as u32))
+        let entries = entries.map_or(&[][..], |b| b);
+        let from = first_not_below(entries, hash >> 32);
+        let same =
+            entries.get(from..).unwrap_or_default().iter().take_while(move |e| **e >> 32 == hash >> 32);
+        same.filter_map(|e| UserId::from_number((*e & 0xffff_ffff) as u32))
     }
 
     pub(super) fn insert(&mut self, login: &str, user: UserId, login_of: impl Fn(UserId) -> Option<String>) {
         let hash = self.hasher.hash_one(login);
         let at = self.bucket_of(hash);
         if let Some(bucket) = self.bucket_mut(at) {
-            *bucket = bucket.iter().copied().chain([entry(hash, user)]).collect();
+            let new = entry(hash, user);
+            let (before, after) = bucket.split_at(bucket.partition_point(|e| *e < new));
+            *bucket = [before, &[new], after].concat().into();
         }
         self.entries += 1;
         if self.entries > self.buckets * LOAD {
@@ -128,6 +135,16 @@ impl Logins {
     }
 }
 
+/// Where in a sorted bucket the entries of that high half begin, searched from where they should be.
+fn first_not_below(entries: &[Entry], high: u64) -> usize {
+    let guess = (high * entries.len() as u64 >> 32) as usize;
+    let (before, behind) = entries.split_at_checked(guess).unwrap_or_default();
+    match before.iter().rev().take_while(|e| **e >> 32 >= high).count() {
+        0 => guess + behind.iter().take_while(|e| **e >> 32 < high).count(),
+        back => guess - back,
+    }
+}
+
 fn entry(hash: u64, user: UserId) -> Entry {
     hash >> 32 << 32 | u64::from(user.number())
 }
@@ -144,7 +161,7 @@ mod tests {
         for id in ids() {
             index.insert(&name(id).unwrap(), id, name);
         }
-        assert!(index.buckets > 300);
+        assert!(index.buckets > 70);
         for id in ids() {
             assert!(index.candidates(&name(id).unwrap()).any(|c| c == id), "{id}");
         }
@@ -153,6 +170,20 @@ mod tests {
         let bulk = Logins::of(names.iter().map(String::as_str).zip(ids().collect::<Vec<_>>()));
         for id in ids() {
             assert!(bulk.candidates(&name(id).unwrap()).any(|c| c == id), "{id}");
+        }
+    }
+
+    #[test]
+    fn the_search_from_the_guess_is_that_from_the_front() {
+        let even: Vec<Entry> = (0..50).map(|i| (i * 0x0500_0000) << 32 | i).collect();
+        let low: Vec<Entry> = (0..50).map(|i| (i / 3) << 32 | i).collect();
+        let high: Vec<Entry> = (0..50).map(|i| (0xffff_ff00 + i / 2) << 32 | i).collect();
+        for entries in [&[][..], &even[..1], &even, &low, &high] {
+            let near = entries.iter().flat_map(|e| [(e >> 32).saturating_sub(1), e >> 32, (e >> 32) + 1]);
+            for wanted in near.chain([0, 0x8000_0000, 0xffff_ffff]).filter(|w| *w <= 0xffff_ffff) {
+                let from_front = entries.iter().take_while(|e| **e >> 32 < wanted).count();
+                assert_eq!(first_not_below(entries, wanted), from_front, "{wanted} in {entries:?}");
+            }
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The arguments of the command line; their comments are its help.
 
 mod access;
-mod places;
 mod people;
+mod places;
 
-pub use access::{CheckArgs, OnArgs, WhatCanArgs, WhoCanArgs};
-pub use people::{GrantCommand, PermissionCommand, RoleCommand, ScopeArgs, UserCommand, ValidityArgs};
-pub use places::{ChannelCommand, LocationCommand, RetailerCommand};
+pub(crate) use access::{CheckArgs, OnArgs, WhatCanArgs, WhoCanArgs};
+pub(crate) use people::{GrantCommand, PermissionCommand, RoleCommand, ScopeArgs, UserCommand, ValidityArgs};
+pub(crate) use places::{ChannelCommand, LocationCommand, RetailerCommand};
 
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -15,27 +15,29 @@ use std::path::PathBuf;
 /// Who may do what, where: the access layer of order management.
 #[derive(Debug, Parser)]
 #[command(name = "keyward", version, max_term_width = 100)]
-pub struct Args {
+pub(crate) struct Args {
     /// Data directory of the embedded database
-    #[arg(long, global = true, value_name = "DIR", env = "KEYWARD_DATA", default_value = "keyward-data")]
-    pub data: PathBuf,
+    ///
+    /// keyward-data, unless it is said. With PostgreSQL: where `serve` puts its local socket, if it shall have one
+    #[arg(long, global = true, value_name = "DIR", env = "KEYWARD_DATA")]
+    pub(crate) data: Option<PathBuf>,
     /// Use this PostgreSQL database instead: postgres://user@host/name
     #[arg(long, global = true, value_name = "URL", env = "KEYWARD_DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub(crate) database_url: Option<String>,
     /// The account, by ref or id, where there are several
     #[arg(long, global = true, value_name = "REF", env = "KEYWARD_ACCOUNT")]
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Answer in JSON
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Serve HTTP and the local socket
     Serve(ServeArgs),
     /// Make an account with its first administrator
@@ -81,55 +83,55 @@ pub enum Command {
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "KEYWARD_LISTEN")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The URL under which clients reach this server, for the discovery document
     #[arg(long, value_name = "URL", env = "KEYWARD_BASE_URL")]
-    pub base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// Make a demo company in the data directory (keyward-demo, unless --data is given) and serve it
     #[arg(long)]
-    pub demo: bool,
+    pub(crate) demo: bool,
     /// Offer the route that load measurements compare with
     #[arg(long, hide = true)]
-    pub bench_floor: bool,
+    pub(crate) bench_floor: bool,
 }
 
 /// Arguments of `init`.
 #[derive(Debug, clap::Args)]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// Name of the account; its ref, when left out
     #[arg(long)]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Login of the first administrator: an e-mail address
     #[arg(long, value_name = "LOGIN")]
-    pub admin_login: String,
+    pub(crate) admin_login: String,
     /// Read the password from standard input, one line
     #[arg(long, conflicts_with = "generate_password")]
-    pub admin_password_stdin: bool,
+    pub(crate) admin_password_stdin: bool,
     /// Make a password and show it once (as is done without a terminal)
     #[arg(long)]
-    pub generate_password: bool,
+    pub(crate) generate_password: bool,
 }
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// The mapping file that says which column is what
     #[arg(long, value_name = "FILE")]
-    pub mapping: PathBuf,
+    pub(crate) mapping: PathBuf,
     /// Say what would change, change nothing
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// The folder with the CSV files
     #[arg(value_name = "FOLDER")]
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// Accounts.
 #[derive(Debug, Subcommand)]
-pub enum AccountCommand {
+pub(crate) enum AccountCommand {
     /// Rename the account
     Edit {
         /// Its new name
@@ -142,7 +144,7 @@ pub enum AccountCommand {
 
 /// The audit.
 #[derive(Debug, Subcommand)]
-pub enum AuditCommand {
+pub(crate) enum AuditCommand {
     /// List entries, newest first
     List {
         /// Go on behind this entry

@@ -4,38 +4,38 @@ use clap::{Args, Subcommand};
 
 /// Where a grant holds.
 #[derive(Debug, Default, Args)]
-pub struct ScopeArgs {
+pub(crate) struct ScopeArgs {
     /// The whole account
     #[arg(long)]
-    pub everywhere: bool,
+    pub(crate) everywhere: bool,
     /// A retailer; several times for several
     #[arg(long = "retailer", value_name = "REF")]
-    pub retailers: Vec<String>,
+    pub(crate) retailers: Vec<String>,
     /// Only at this location; several times for several
     #[arg(long = "location", value_name = "REF")]
-    pub locations: Vec<String>,
+    pub(crate) locations: Vec<String>,
     /// Beside the listed locations, also what the retailer has without a location
     #[arg(long)]
-    pub narrow: bool,
+    pub(crate) narrow: bool,
     /// Only this sales channel; several times for several
     #[arg(long = "channel", value_name = "REF")]
-    pub channels: Vec<String>,
+    pub(crate) channels: Vec<String>,
 }
 
 /// When a grant holds.
 #[derive(Debug, Default, Args)]
-pub struct ValidityArgs {
+pub(crate) struct ValidityArgs {
     /// First instant: 2026-11-22 (midnight UTC) or 2026-11-22T10:00:00Z
     #[arg(long, value_name = "INSTANT")]
-    pub valid_from: Option<String>,
+    pub(crate) valid_from: Option<String>,
     /// First instant at which it no longer holds
     #[arg(long, value_name = "INSTANT")]
-    pub valid_until: Option<String>,
+    pub(crate) valid_until: Option<String>,
 }
 
 /// Users.
 #[derive(Debug, Subcommand)]
-pub enum UserCommand {
+pub(crate) enum UserCommand {
     /// Make a user, with the grants of a first role if one is named
     Create {
         /// Login, for good; an e-mail address for access to the OMC
@@ -126,7 +126,7 @@ pub enum UserCommand {
 
 /// Grants.
 #[derive(Debug, Subcommand)]
-pub enum GrantCommand {
+pub(crate) enum GrantCommand {
     /// Give a role, to one user or to many at once: all or none
     Add {
         /// The role's key
@@ -171,7 +171,7 @@ pub enum GrantCommand {
 
 /// Roles.
 #[derive(Debug, Subcommand)]
-pub enum RoleCommand {
+pub(crate) enum RoleCommand {
     /// Make a custom role
     Create {
         /// Its key
@@ -226,7 +226,7 @@ pub enum RoleCommand {
 
 /// Permissions.
 #[derive(Debug, Subcommand)]
-pub enum PermissionCommand {
+pub(crate) enum PermissionCommand {
     /// Add a permission of the account's own: NOUN_VERB
     Add {
         /// Its name

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 /// Retailers.
 #[derive(Debug, Subcommand)]
-pub enum RetailerCommand {
+pub(crate) enum RetailerCommand {
     /// Make a retailer with its default channel
     Create {
         /// Its key, unique in the account
@@ -43,7 +43,7 @@ pub enum RetailerCommand {
 
 /// Locations.
 #[derive(Debug, Subcommand)]
-pub enum LocationCommand {
+pub(crate) enum LocationCommand {
     /// Make a store or warehouse
     Create {
         /// Its key, unique in the account
@@ -89,7 +89,7 @@ pub enum LocationCommand {
 
 /// Sales channels.
 #[derive(Debug, Subcommand)]
-pub enum ChannelCommand {
+pub(crate) enum ChannelCommand {
     /// Make a channel
     Create {
         /// Its key, unique in its retailer

@@ -1,18 +1,18 @@
 //! The files of the demo companies, always the same.
 
 /// A company: its account and what its files are made of.
-pub struct Company {
+pub(crate) struct Company {
     /// The account's ref.
-    pub account: &'static str,
+    pub(crate) account: &'static str,
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     host: &'static str,
     currency: &'static str,
     sites: Vec<Site>,
     /// Everybody but the administrator.
-    pub users: Vec<User>,
+    pub(crate) users: Vec<User>,
     /// Logins of users who were shut out.
-    pub disabled: Vec<String>,
+    pub(crate) disabled: Vec<String>,
     orders: usize,
 }
 
@@ -25,7 +25,7 @@ struct Site {
 }
 
 /// Somebody with their grants.
-pub struct User {
+pub(crate) struct User {
     login: String,
     name: String,
     system: bool,
@@ -38,28 +38,85 @@ pub struct User {
 struct Given(&'static str, &'static str, String, String);
 
 const NAMES: [&str; 48] = [
-    "Amelie Roux", "Ben Carter", "Chloe Martin", "Daniel Reed", "Emma Leroy", "Felix Grant", "Grace Hughes",
-    "Hugo Blanc", "Iris Novak", "Jack Turner", "Karim Haddad", "Laura Simon", "Marc Fontaine", "Nina Petit",
-    "Oscar Wells", "Paula Costa", "Quentin Morel", "Rosa Diaz", "Samir Benali", "Tara Singh", "Ugo Rossi",
-    "Vera Lang", "Will Foster", "Xenia Ivanova", "Yann Girard", "Zoe Palmer", "Adele Perrin", "Bruno Silva",
-    "Clara Weiss", "David Okafor", "Elena Marin", "Frank Boyd", "Gina Lopez", "Henri Colin", "Isla Murray",
-    "Jonas Beck", "Katie Shaw", "Louis Garnier", "Maya Cohen", "Noah Price", "Olga Kovac", "Pierre Lambert",
-    "Ruth Ellis", "Sofia Greco", "Theo Dubois", "Una Byrne", "Victor Hall", "Wendy Chan",
+    "Amelie Roux",
+    "Ben Carter",
+    "Chloe Martin",
+    "Daniel Reed",
+    "Emma Leroy",
+    "Felix Grant",
+    "Grace Hughes",
+    "Hugo Blanc",
+    "Iris Novak",
+    "Jack Turner",
+    "Karim Haddad",
+    "Laura Simon",
+    "Marc Fontaine",
+    "Nina Petit",
+    "Oscar Wells",
+    "Paula Costa",
+    "Quentin Morel",
+    "Rosa Diaz",
+    "Samir Benali",
+    "Tara Singh",
+    "Ugo Rossi",
+    "Vera Lang",
+    "Will Foster",
+    "Xenia Ivanova",
+    "Yann Girard",
+    "Zoe Palmer",
+    "Adele Perrin",
+    "Bruno Silva",
+    "Clara Weiss",
+    "David Okafor",
+    "Elena Marin",
+    "Frank Boyd",
+    "Gina Lopez",
+    "Henri Colin",
+    "Isla Murray",
+    "Jonas Beck",
+    "Katie Shaw",
+    "Louis Garnier",
+    "Maya Cohen",
+    "Noah Price",
+    "Olga Kovac",
+    "Pierre Lambert",
+    "Ruth Ellis",
+    "Sofia Greco",
+    "Theo Dubois",
+    "Una Byrne",
+    "Victor Hall",
+    "Wendy Chan",
 ];
 
 const ITEMS: [(&str, &str, u32); 24] = [
-    ("Linen shirt", "shirts", 4900), ("Oxford shirt", "shirts", 5900), ("Silk blouse", "shirts", 8900),
-    ("Wool coat", "coats", 24900), ("Rain jacket", "coats", 12900), ("Down parka", "coats", 29900),
-    ("Slim jeans", "trousers", 7900), ("Chinos", "trousers", 6900), ("Pleated skirt", "skirts", 6500),
-    ("Summer dress", "dresses", 9900), ("Evening dress", "dresses", 19900), ("Cardigan", "knitwear", 7500),
-    ("Cashmere sweater", "knitwear", 15900), ("Leather belt", "accessories", 3900), ("Scarf", "accessories", 2900),
-    ("Felt hat", "accessories", 4500), ("Ankle boots", "shoes", 13900), ("Sneakers", "shoes", 8900),
-    ("Loafers", "shoes", 11900), ("Tote bag", "bags", 5900), ("Weekend bag", "bags", 18900), ("Socks", "basics", 990),
-    ("T-shirt", "basics", 1990), ("Tank top", "basics", 1490),
+    ("Linen shirt", "shirts", 4900),
+    ("Oxford shirt", "shirts", 5900),
+    ("Silk blouse", "shirts", 8900),
+    ("Wool coat", "coats", 24900),
+    ("Rain jacket", "coats", 12900),
+    ("Down parka", "coats", 29900),
+    ("Slim jeans", "trousers", 7900),
+    ("Chinos", "trousers", 6900),
+    ("Pleated skirt", "skirts", 6500),
+    ("Summer dress", "dresses", 9900),
+    ("Evening dress", "dresses", 19900),
+    ("Cardigan", "knitwear", 7500),
+    ("Cashmere sweater", "knitwear", 15900),
+    ("Leather belt", "accessories", 3900),
+    ("Scarf", "accessories", 2900),
+    ("Felt hat", "accessories", 4500),
+    ("Ankle boots", "shoes", 13900),
+    ("Sneakers", "shoes", 8900),
+    ("Loafers", "shoes", 11900),
+    ("Tote bag", "bags", 5900),
+    ("Weekend bag", "bags", 18900),
+    ("Socks", "basics", 990),
+    ("T-shirt", "basics", 1990),
+    ("Tank top", "basics", 1490),
 ];
 
 /// Both companies.
-pub fn all() -> [Company; 2] {
+pub(crate) fn all() -> [Company; 2] {
     [maison(), corner()]
 }
 
@@ -131,7 +188,13 @@ fn maison() -> Company {
             cities: &["London", "Leeds", "York", "Bristol"],
             channels: &["Web", "Store", "Marketplace"],
         },
-        Site { key: "outlet", name: "Maison Outlet", country: "FR", cities: &["Troyes", "Roubaix"], channels: &["Web", "Store"] },
+        Site {
+            key: "outlet",
+            name: "Maison Outlet",
+            country: "FR",
+            cities: &["Troyes", "Roubaix"],
+            channels: &["Web", "Store"],
+        },
     ];
     let mut staff = Staff { names: NAMES.iter(), host, users: Vec::new() };
     head_office(&mut staff);
@@ -141,11 +204,23 @@ fn maison() -> Company {
     systems(&mut staff, &sites);
     let disabled = staff.users.iter().rev().filter(|u| !u.system && u.shown_as.is_none()).take(2);
     let disabled = disabled.map(|u| u.login.clone()).collect();
-    Company { account: "maison", name: "Maison Demo", host, currency: "EUR", sites, users: staff.users, disabled, orders: 2_400 }
+    Company {
+        account: "maison",
+        name: "Maison Demo",
+        host,
+        currency: "EUR",
+        sites,
+        users: staff.users,
+        disabled,
+        orders: 2_400,
+    }
 }
 
 fn head_office(staff: &mut Staff<'_>) {
-    staff.hire(Some("head office, every site, and the API"), vec![everywhere("headquarters"), everywhere("api_user")]);
+    staff.hire(
+        Some("head office, every site, and the API"),
+        vec![everywhere("headquarters"), everywhere("api_user")],
+    );
     staff.hire(None, vec![everywhere("client_viewer")]);
     staff.hire(None, vec![everywhere("client_analytics")]);
     staff.hire(None, vec![everywhere("ROLE_MANAGER")]);
@@ -155,8 +230,14 @@ fn head_office(staff: &mut Staff<'_>) {
 
 fn site_team(staff: &mut Staff<'_>, site: &Site, shown: bool) {
     let show = |text: &'static str| shown.then_some(text);
-    staff.hire(show("retail director of France, and the API"), vec![at("retail_director", site), at("api_user", site)]);
-    staff.hire(show("customer service of France, and the API"), vec![at("customer_service", site), at("api_user", site)]);
+    staff.hire(
+        show("retail director of France, and the API"),
+        vec![at("retail_director", site), at("api_user", site)],
+    );
+    staff.hire(
+        show("customer service of France, and the API"),
+        vec![at("customer_service", site), at("api_user", site)],
+    );
     staff.hire(
         show("customer service of France for web orders alone, and the API"),
         vec![through("customer_service", site, "Web"), through("api_user", site, "Web")],
@@ -166,22 +247,40 @@ fn site_team(staff: &mut Staff<'_>, site: &Site, shown: bool) {
     staff.hire(None, vec![at("client_service_analytics", site)]);
     for (i, city) in site.cities.iter().enumerate() {
         let first = shown && i == 0;
-        staff.hire(first.then_some("vendor manager of the Paris store"), vec![in_store("vendor_manager", site, city)]);
+        staff.hire(
+            first.then_some("vendor manager of the Paris store"),
+            vec![in_store("vendor_manager", site, city)],
+        );
         staff.hire(None, vec![in_store("vendor", site, city)]);
     }
 }
 
 fn systems(staff: &mut Staff<'_>, sites: &[Site]) {
     staff.connect("erp", "Enterprise planning", None, vec![everywhere("GRAPHQL")]);
-    staff.connect("shop-gateway", "Web shop gateway", Some("a program that asks for decisions"), vec![everywhere("ENFORCER")]);
+    staff.connect(
+        "shop-gateway",
+        "Web shop gateway",
+        Some("a program that asks for decisions"),
+        vec![everywhere("ENFORCER")],
+    );
     for site in sites {
         let login = format!("wms-{}", site.key);
-        staff.connect(&login, &format!("Warehouse system of {}", site.name), None, vec![at("api_user", site)]);
+        staff.connect(
+            &login,
+            &format!("Warehouse system of {}", site.name),
+            None,
+            vec![at("api_user", site)],
+        );
         if let Some(city) = site.cities.last() {
             let till = format!("till-{}", slug(city));
             staff.connect(&till, &format!("Till in {city}"), None, vec![in_store("STORE", site, city)]);
             let stand = format!("stand-{}", slug(city));
-            staff.connect(&stand, &format!("Order stand in {city}"), None, vec![in_store("STORE_ASSISTANT", site, city)]);
+            staff.connect(
+                &stand,
+                &format!("Order stand in {city}"),
+                None,
+                vec![in_store("STORE_ASSISTANT", site, city)],
+            );
         }
     }
 }
@@ -199,7 +298,10 @@ fn corner() -> Company {
     let names: Vec<&str> = NAMES.iter().rev().take(8).copied().collect();
     let mut few = Staff { names: names.iter(), host, users: Vec::new() };
     if let Some(site) = sites.first() {
-        few.hire(Some("retail director, and the API"), vec![at("retail_director", site), at("api_user", site)]);
+        few.hire(
+            Some("retail director, and the API"),
+            vec![at("retail_director", site), at("api_user", site)],
+        );
         few.hire(None, vec![at("customer_service", site)]);
         for city in site.cities {
             few.hire(None, vec![in_store("vendor_manager", site, city)]);
@@ -234,17 +336,17 @@ impl Dice {
 
 impl Company {
     /// The administrator's login.
-    pub fn admin(&self) -> String {
+    pub(crate) fn admin(&self) -> String {
         format!("admin@{}", self.host)
     }
 
     /// Logins that a visitor may use, and what they are.
-    pub fn sign_ins(&self) -> Vec<(String, &'static str)> {
+    pub(crate) fn sign_ins(&self) -> Vec<(String, &'static str)> {
         self.users.iter().filter_map(|u| Some((u.login.clone(), u.shown_as?))).collect()
     }
 
     /// The files: name and CSV text. No field has a comma or a quote in it.
-    pub fn files(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn files(&self) -> Vec<(&'static str, String)> {
         let (orders, customers) = self.orders();
         vec![
             ("sites.csv", self.sites_csv()),
@@ -281,7 +383,13 @@ impl Company {
                 text += &format!("{},{},{city},store,{city},{}\n", site.key, site.store(city), site.country);
             }
             let city = site.cities.first().unwrap_or(&"");
-            text += &format!("{},{},{} warehouse,warehouse,{city},{}\n", site.key, site.warehouse(), site.name, site.country);
+            text += &format!(
+                "{},{},{} warehouse,warehouse,{city},{}\n",
+                site.key,
+                site.warehouse(),
+                site.name,
+                site.country
+            );
         }
         text
     }
@@ -362,6 +470,8 @@ impl Company {
 }
 
 fn items_csv() -> String {
-    let row = |(i, (name, category, _)): (usize, &(&str, &str, u32))| format!("ITEM-{:02},{name},{category}\n", i + 1);
+    let row = |(i, (name, category, _)): (usize, &(&str, &str, u32))| {
+        format!("ITEM-{:02},{name},{category}\n", i + 1)
+    };
     format!("ref,name,category\n{}", ITEMS.iter().enumerate().map(row).collect::<String>())
 }

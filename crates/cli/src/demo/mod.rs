@@ -4,14 +4,14 @@ mod company;
 
 use company::Company;
 use service::ops::{ImportFile, ImportOp, InitOp, Op, Request, UserOp};
-use service::Service;
+use service::{Service, ServiceError};
 
 /// The password of all demo sign-ins. The demo listens on this machine alone unless it is told otherwise.
 const PASSWORD: &str = "Tour-the-demo-2026";
 
 /// Makes the demo accounts unless they are there; what to print about them.
-pub fn prepare(service: &Service) -> Result<String, String> {
-    let there = service.accounts().map_err(|e| e.to_string())?;
+pub(crate) fn prepare(service: &Service) -> Result<String, ServiceError> {
+    let there = service.accounts()?;
     for company in company::all() {
         // A first start that was interrupted is completed: everything is found again by its ref.
         if there.iter().any(|a| a.r#ref.as_str() == company.account) && is_complete(service, &company)? {
@@ -22,20 +22,20 @@ pub fn prepare(service: &Service) -> Result<String, String> {
     Ok(sign_ins())
 }
 
-fn perform(service: &Service, account: &str, op: Op) -> Result<service::ops::Reply, String> {
+fn perform(service: &Service, account: &str, op: Op) -> Result<service::ops::Reply, ServiceError> {
     let request = Request { account: Some(account.to_owned()), op };
-    service.perform(&request, &mut |_, _, _| ()).map_err(|e| format!("the demo: {e}"))
+    service.perform(&request, &mut |_, _, _| ())
 }
 
 /// The last step of making a company is the password of its last sign-in.
-fn is_complete(service: &Service, company: &Company) -> Result<bool, String> {
+fn is_complete(service: &Service, company: &Company) -> Result<bool, ServiceError> {
     let list = UserOp::List { search: None, after: None, limit: 10_000 };
     let reply = perform(service, company.account, Op::User(list))?;
     let users = reply.json.get("items").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
     Ok(users > company.users.len())
 }
 
-fn make(service: &Service, company: &Company, new: bool) -> Result<(), String> {
+fn make(service: &Service, company: &Company, new: bool) -> Result<(), ServiceError> {
     if new {
         let init = InitOp {
             name: Some(company.name.to_owned()),

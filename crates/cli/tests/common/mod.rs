@@ -46,7 +46,8 @@ impl Place {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("keyward_{what}_{}_{number}", std::process::id());
         // CREATE DATABASE cannot run inside a transaction, so it goes through the client program.
-        let made = Command::new("psql").arg(&server).arg("-qc").arg(format!("CREATE DATABASE {name}")).status();
+        let made =
+            Command::new("psql").arg(&server).arg("-qc").arg(format!("CREATE DATABASE {name}")).status();
         assert!(made.expect("psql").success());
         let base = server.rsplit_once('/').expect("a url with a database").0.to_owned();
         Some(Self { folder: Folder::new(what), url: Some(format!("{base}/{name}")) })
@@ -79,7 +80,8 @@ impl Place {
 
     pub fn init(&self, account: &str, login: &str, password: &str) {
         let args = ["init", "--account", account, "--admin-login", login, "--admin-password-stdin"];
-        let mut child = self.command(&args).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("init");
+        let mut child =
+            self.command(&args).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("init");
         let mut stdin = child.stdin.take().expect("its input");
         std::io::Write::write_all(&mut stdin, format!("{password}\n").as_bytes()).expect("a password");
         drop(stdin);
@@ -99,7 +101,8 @@ pub struct Server {
 
 impl Server {
     pub fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let line = lines.next().expect("a line").expect("text");
         let url = line.split_whitespace().find(|w| w.starts_with("http://")).expect("an address").to_owned();

@@ -9,10 +9,11 @@ use crate::limits::ROUND_BRANCHES_MAX;
 use crate::page::{Page, PageRequest};
 use crate::plan::{Branch, Plan, plan};
 use crate::predicate::{Need, needs, push_need, push_predicate, push_sieve};
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 use access::words::Number;
 use access::{AccountId, Filter};
-use sql::{Row, SqlError, Tx};
+use sql::{Row, SqlError, Tx, Value};
+use std::collections::HashMap;
 
 /// What one page needs to know.
 pub(super) struct Reading<'a> {
@@ -106,14 +107,18 @@ impl Reading<'_> {
             return Ok(Vec::new());
         }
         let query = self.rows_of(&best);
-        tx.query(&query.text, &query.values)
+        let mut rows = HashMap::with_capacity(best.len());
+        for row in tx.query(&query.text, &query.values)? {
+            rows.insert(row.text(1)?.to_owned(), row);
+        }
+        Ok(best.iter().filter_map(|mark| rows.remove(&mark.id)).collect())
     }
 
-    /// The rows of these keys, in the order of the list.
+    /// The rows of these keys, in no order: asked for one, SQLite would walk the whole list to keep it.
     pub(super) fn rows_of(&self, best: &[Mark]) -> Statement {
-        let mut query = from(&self.table, self.table.columns, self.account);
-        push_ids(&mut query, best);
-        query.say(self.table.key.order());
+        let mut query = Statement::default();
+        query.say("SELECT ").say(self.table.columns);
+        self.push_by_ids(&mut query, best);
         query
     }
 
@@ -124,7 +129,6 @@ impl Reading<'_> {
         let mut keys =
             format!("SELECT {}, id FROM {} WHERE account_id = $1", self.table.key.name, self.table.name);
         query.values.push(self.account.number().into());
-        let best_of = keys.clone();
         if let Some(mark) = &self.after {
             keys.push_str(&self.bound(&mut query, mark, false));
         }
@@ -138,8 +142,10 @@ impl Reading<'_> {
             query.say(self.table.key.order()).limit(self.rows).say(") AS range_").say(&at.to_string());
         }
         if !best.is_empty() {
-            query.say(" UNION ").say(&best_of);
-            push_ids(&mut query, best);
+            query.say(" UNION SELECT * FROM (SELECT ").say(self.table.key.name).say(", id");
+            self.push_by_ids(&mut query, best);
+            // The limit cuts nothing; it keeps the order that follows out of the brackets.
+            query.limit(best.len()).say(") AS best");
         }
         query.say(self.table.key.order()).limit(self.rows);
         query
@@ -169,9 +175,9 @@ impl Reading<'_> {
             push_sieve(query, |query| push_need(query, &branch.rest, &self.table.place));
         }
     }
-}
 
-fn push_ids(query: &mut Statement, marks: &[Mark]) {
-    let ids: Vec<&str> = marks.iter().map(|mark| mark.id.as_str()).collect();
-    query.say(" AND id IN ").texts(&ids);
+    fn push_by_ids(&self, query: &mut Statement, marks: &[Mark]) {
+        let ids: Vec<Value> = marks.iter().map(|mark| mark.id.as_str().into()).collect();
+        query.wanted(self.table.name, self.account, &[Column::Text("id")], ids.chunks(1));
+    }
 }

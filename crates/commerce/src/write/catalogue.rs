@@ -1,10 +1,11 @@
 //! Writing items, customers and details of locations.
 
-use super::upsert::{Column, Draft, Shape};
+use super::upsert::{Draft, Shape};
 use super::{Frame, NewCustomer, NewItem, NewLocationDetail, WriteMode, Written};
 use super::{check_keys, check_proven, ids, wrong_place};
 use crate::commerce::Commerce;
 use crate::error::CommerceError;
+use crate::statement::Column;
 use crate::text::{Degrees, Text};
 use access::Authorized;
 use access::commands::{WriteCustomers, WriteItems, WriteLocationDetails};

@@ -3,10 +3,10 @@
 use super::Frame;
 use crate::error::CommerceError;
 use crate::limits::CHUNK_ROWS;
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 use access::RetailerId;
 use access::words::{Number, Ref};
-use sql::{SqlError, Tx};
+use sql::{SqlError, Tx, Value};
 use std::collections::{BTreeSet, HashMap};
 
 /// Ids by ref, and in it by retailer; 0 for what all retailers share.
@@ -25,8 +25,9 @@ impl Known {
         let mut known: HashMap<String, HashMap<i64, String>> = HashMap::new();
         for chunk in refs.chunks(CHUNK_ROWS) {
             let mut query = Statement::default();
-            query.say("SELECT reference, retailer, id FROM ").say(table).say(" WHERE account_id = ");
-            query.give(frame.account.number()).say(" AND reference IN ").texts(chunk);
+            let wanted: Vec<Value> = chunk.iter().map(|reference| (*reference).into()).collect();
+            query.say("SELECT reference, retailer, id");
+            query.wanted(table, frame.account, &[Column::Text("reference")], wanted.chunks(1));
             for row in tx.query(&query.text, &query.values)? {
                 let of = known.entry(row.text(0)?.to_owned()).or_default();
                 of.insert(row.opt_int(1)?.unwrap_or(0), row.text(2)?.to_owned());

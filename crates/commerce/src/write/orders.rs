@@ -5,12 +5,13 @@
 mod children;
 mod chunk;
 
-use super::upsert::{Column, Draft, Shape};
+use super::upsert::{Draft, Shape};
 use super::{Frame, NewOrder, NewOrderLine, WriteMode, Written};
 use super::{check_keys, check_proven, ids, wrong_place};
 use crate::commerce::Commerce;
 use crate::error::CommerceError;
 use crate::limits::{CHUNK_ROWS, LINES_MAX};
+use crate::statement::Column;
 use access::commands::WriteOrders;
 use access::words::Number;
 use access::{Authorized, Place};

@@ -1,11 +1,12 @@
 //! Writing stock on hand.
 
 use super::lookup::{Known, Reference};
-use super::upsert::{Column, Draft, Shape};
+use super::upsert::{Draft, Shape};
 use super::{Frame, NewStock, WriteMode, Written};
 use super::{check_keys, check_proven, ids, wrong_place};
 use crate::commerce::Commerce;
 use crate::error::CommerceError;
+use crate::statement::Column;
 use access::commands::WriteStock;
 use access::words::Number;
 use access::{Authorized, RetailerId};

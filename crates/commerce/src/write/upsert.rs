@@ -3,33 +3,11 @@
 use super::{Frame, Written};
 use crate::error::CommerceError;
 use crate::limits::CHUNK_ROWS;
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 use access::AccountId;
 use access::words::Number;
 use sql::{Row, SqlError, Tx, Value};
 use std::collections::HashMap;
-
-/// A column and what it holds.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Column {
-    Int(&'static str),
-    Text(&'static str),
-}
-
-impl Column {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Int(name) | Self::Text(name) => name,
-        }
-    }
-
-    fn read(self, row: &Row, at: usize) -> Result<Value, SqlError> {
-        match self {
-            Self::Int(_) => row.opt_int(at).map(Value::from),
-            Self::Text(_) => row.opt_text(at).map(Value::from),
-        }
-    }
-}
 
 /// How rows of one table are found and compared. A table without ids has its key alone.
 #[derive(Clone, Copy, Debug)]
@@ -95,43 +73,9 @@ impl Shape {
     fn query(&self, account: AccountId, drafts: &[Draft]) -> Statement {
         let mut query = Statement::default();
         let columns: Vec<&str> = self.columns().collect();
-        query
-            .say("SELECT ")
-            .say(&columns.join(", "))
-            .say(" FROM ")
-            .say(self.table)
-            .say(" WHERE account_id = ");
-        query.give(account.number()).say(" AND ");
-        // Padded with the last one up to a power of two, so that there are few texts to be prepared.
-        let padding = drafts.len().next_power_of_two() - drafts.len();
-        let padded = drafts.iter().chain(drafts.last().into_iter().cycle().take(padding));
-        let names: Vec<&str> = self.found_by.iter().map(|column| column.name()).collect();
-        match names.as_slice() {
-            [name] => {
-                query.say(name).say(" IN ").list(padded, |s, draft| s.give_all(&draft.found_by));
-            }
-            several => {
-                // PostgreSQL takes the types of such a list from its first row.
-                query.say("(").say(&several.join(", ")).say(") IN (VALUES (");
-                let (first, rest) = (drafts.iter().take(1), padded.skip(1));
-                for (column, value) in first.flat_map(|draft| self.found_by.iter().zip(&draft.found_by)) {
-                    query
-                        .say(if query.text.ends_with('(') { "" } else { ", " })
-                        .say("CAST(")
-                        .give(value.clone());
-                    query.say(match column {
-                        Column::Int(_) => " AS BIGINT)",
-                        Column::Text(_) => " AS TEXT)",
-                    });
-                }
-                query.say(")");
-                for draft in rest {
-                    query.say(", (").give_all(&draft.found_by);
-                    query.say(")");
-                }
-                query.say(")");
-            }
-        }
+        query.say("SELECT ").say(&columns.join(", "));
+        let wanted = drafts.iter().map(|draft| draft.found_by.as_slice());
+        query.wanted(self.table, account, self.found_by, wanted);
         query
     }
 

@@ -105,12 +105,16 @@ fn orders(world: &World) -> Vec<NewOrder> {
     rows
 }
 
+type Answer<T> = Result<T, CommerceError>;
+type List<E, R> = fn(&Commerce, &Filter<E>, &PageRequest) -> Answer<Page<R>>;
+type Single<E, R> = fn(&Desk, &Filter<E>, &str) -> Answer<Option<R>>;
+
 /// One entity: its list, its count, its single things.
 struct Views<'d, E, R> {
     desk: &'d Desk,
-    list: fn(&Commerce, &Filter<E>, &PageRequest) -> Result<Page<R>, CommerceError>,
-    count: fn(&Commerce, &Filter<E>) -> Result<u64, CommerceError>,
-    single: fn(&Desk, &Filter<E>, &str) -> Result<Option<R>, CommerceError>,
+    list: List<E, R>,
+    count: fn(&Commerce, &Filter<E>) -> Answer<u64>,
+    single: Single<E, R>,
     key: fn(&R) -> (String, Place),
 }
 

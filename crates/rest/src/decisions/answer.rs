@@ -83,7 +83,6 @@ impl<'a> Writer<'a> {
 fn code(grounds: Grounds) -> &'static str {
     match grounds {
         Grounds::Granted { .. } => "granted",
-        Grounds::Oneself => "oneself",
         Grounds::UnknownUser => "unknown_user",
         Grounds::Inactive => "inactive",
         Grounds::ApplicationClosed => "application_closed",
@@ -107,7 +106,6 @@ mod tests {
         let grant = GrantId::from_number(7).unwrap();
         let all = [
             Grounds::Granted { grant },
-            Grounds::Oneself,
             Grounds::UnknownUser,
             Grounds::Inactive,
             Grounds::ApplicationClosed,

@@ -27,11 +27,19 @@ use service::{Inquiry, ServiceError};
 /// A part that evaluates a body: [`evaluate`] or [`evaluate_batch`].
 type Evaluate = fn(&Inquiry, Locate<'_>, &[u8], &mut Vec<u8>) -> Result<Tally, Trouble>;
 
-pub(crate) async fn evaluation(State(app): State<App>, Caller(who): Caller, request: Request) -> Response<Body> {
+pub(crate) async fn evaluation(
+    State(app): State<App>,
+    Caller(who): Caller,
+    request: Request,
+) -> Response<Body> {
     serve(&app, &who, request, evaluate).await
 }
 
-pub(crate) async fn evaluations(State(app): State<App>, Caller(who): Caller, request: Request) -> Response<Body> {
+pub(crate) async fn evaluations(
+    State(app): State<App>,
+    Caller(who): Caller,
+    request: Request,
+) -> Response<Body> {
     serve(&app, &who, request, evaluate_batch).await
 }
 

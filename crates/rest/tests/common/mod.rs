@@ -86,7 +86,8 @@ fn import(service: &Service) {
     for n in 1..=ORDERS {
         let (retailer, store) = [("North", "N1"), ("North", "N2"), ("South", "S1")][n % 3];
         let channel = ["Online", "In-Store"][n % 2];
-        orders += &format!("SO-{n:03},{retailer},{channel},{store},ITEM-{},2026-01-{:02}\n", n % 7, n % 28 + 1);
+        orders +=
+            &format!("SO-{n:03},{retailer},{channel},{store},ITEM-{},2026-01-{:02}\n", n % 7, n % 28 + 1);
     }
     let files = vec![
         ImportFile::new("stores.csv", stores.as_bytes()),
@@ -164,7 +165,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+        serde_json::from_str(&self.text).unwrap()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -168,7 +168,7 @@ fn about(on: &Snapshot, asked: &Question) -> String {
         Resource::User(id) => {
             format!("asked about: user {}", on.user(id).map_or_else(String::new, |u| u.login()))
         }
-        Resource::Thing { entity, place: Place { retailer, location, channel } } => {
+        Resource::Thing { entity, place: Place { retailer, location, channel }, .. } => {
             let places = on.places();
             let mut text = format!("asked about: {}", on.contract().entity_name(entity));
             if entity.carries_retailer() {

@@ -74,14 +74,13 @@ fn every_answer_is_the_oracles() {
     let [denied, allowed] = coverage.kinds["all"];
     assert!(allowed * 4 > denied + allowed, "only {allowed} of {} questions were allowed", denied + allowed);
     assert_eq!(coverage.kinds.len(), 1 + 25 + 4 + 4, "some kind of question was never asked");
-    let all = ["application closed", "granted", "inactive", "not held", "not here", "oneself"];
+    let all = ["application closed", "granted", "inactive", "not held", "not here"];
     assert_eq!(Vec::from_iter(coverage.grounds), all);
 }
 
 fn grounds(grounds: Grounds) -> &'static str {
     match grounds {
         Grounds::Granted { .. } => "granted",
-        Grounds::Oneself => "oneself",
         Grounds::UnknownUser => "unknown user",
         Grounds::Inactive => "inactive",
         Grounds::ApplicationClosed => "application closed",

@@ -2,11 +2,11 @@
 
 use super::super::catalogue::text;
 use super::super::lookup::{Known, Reference};
-use super::super::upsert::{Column, Draft, Shape};
+use super::super::upsert::{Draft, Shape};
 use super::super::{Frame, NewFulfilment};
 use super::{Checked, REFERENCE, WHAT};
 use crate::error::CommerceError;
-use crate::statement::Statement;
+use crate::statement::{Column, Statement};
 use access::words::Number;
 use access::{AccountId, Instant};
 use sql::{SqlError, Tx, Value};
@@ -109,8 +109,9 @@ pub(super) fn of_orders(
     }
     let columns: Vec<&str> = shape.columns().collect();
     let mut query = Statement::default();
-    query.say("SELECT order_id, ").say(&columns.join(", ")).say(" FROM ").say(shape.table);
-    query.say(" WHERE account_id = ").give(account.number()).say(" AND order_id IN ").texts(orders);
+    query.say("SELECT order_id, ").say(&columns.join(", "));
+    let wanted: Vec<Value> = orders.iter().map(|order| (*order).into()).collect();
+    query.wanted(shape.table, account, &[Column::Text("order_id")], wanted.chunks(1));
     query.say(" ORDER BY order_id, ").say(if shape.has_id { "reference" } else { "line_no" });
     for row in tx.query(&query.text, &query.values)? {
         let (id, key, data) = shape.read(&row, 1)?;
