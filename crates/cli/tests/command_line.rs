@@ -1,5 +1,7 @@
 //! The command line: exit statuses, errors that say what to do, one owner of a data directory, recovery.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::{Place, text};

@@ -1,5 +1,7 @@
 //! The README's tour works when it is pasted.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::{Folder, repository, text};

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 const PATH: &str = "/access/v1/evaluation";
 
+#[expect(clippy::needless_pass_by_value, reason = "values are made where they are asked about")]
 fn question(user: &str, permission: &str, resource: Value) -> Value {
     json!({ "subject": { "type": "user", "id": user }, "action": { "name": permission }, "resource": resource })
 }

@@ -1,5 +1,7 @@
 //! What holds for every route: who may call it, what every answer has, and what is refused at the door.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 mod common;
 
 use axum::Router;

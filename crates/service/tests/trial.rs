@@ -1,6 +1,8 @@
 //! The real data: six files of a company with four regions, read from the folder named by
 //! `KEYWARD_TRIAL_DATA`. What the list shows and what a check says agree for every order and every user.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use access::decide::Question;
 use authn::Principal;
 use base64::Engine;

@@ -1,9 +1,11 @@
-//! Users and their grants in packed form: one run of 32-bit words each, read without unpacking.
+//! Users and their grants in packed form: runs of 32-bit words in a leaf, read without unpacking.
 //!
-//! `[flags | grant count << 16, words, epoch, login bytes, (head, at).., login.., (id, body..)..]`
+//! Near: `[flags | grant count << 16, where far begins, (head, at)..]`
+//! Far: `[words, epoch, login bytes, login.., (id, body..)..]`
 //!
-//! The heads of all grants (role and form, and where the rest of the grant is) stand together at the front
-//! and the login behind them, so that most questions, by handle or by login, read one line of memory.
+//! A leaf has the near parts of all its users at its front and the far parts behind them. The head of a
+//! grant is its role and form, `at` its place in the far part. Most questions end at the heads, so what
+//! they read lies close together and is more often in the cache than users as a whole could be.
 
 use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
@@ -11,6 +13,7 @@ use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
 use crate::time::Validity;
 use crate::words::{GrantId, Login, Number};
+use std::sync::Arc;
 
 pub(super) const ENABLED: u32 = 1;
 pub(super) const PROVISIONED: u32 = 2;
@@ -20,42 +23,56 @@ const SSO: u32 = 16;
 /// Some grant of theirs begins or ends.
 const TIMED: u32 = 32;
 
-/// Words before the heads of a user's grants, and words of each of those.
-const HEAD: usize = 4;
-const GRANT_HEAD: usize = 2;
+/// Words of a near part before the heads, words of each of those, and words of a far part before the login.
+const NEAR: usize = 2;
+const HEAD: usize = 2;
+const FAR: usize = 3;
 
 /// A user as they lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRef<'a> {
-    words: &'a [u32],
+    leaf: &'a [u32],
+    near: usize,
 }
 
 impl<'a> UserRef<'a> {
-    /// The user whose record begins there, whatever follows it.
+    /// The user whose near part begins there.
     #[inline]
-    pub(super) fn new(words: &'a [u32]) -> Option<Self> {
-        (words.len() >= HEAD).then_some(Self { words })
-    }
-
-    /// The whole record and nothing else.
-    pub(super) fn record(self) -> &'a [u32] {
-        self.words.get(..self.word(1) as usize).unwrap_or_default()
+    pub(super) fn new(leaf: &'a [u32], near: usize) -> Option<Self> {
+        (near < leaf.len()).then_some(Self { leaf, near })
     }
 
     #[inline]
     fn word(self, at: usize) -> u32 {
-        self.words.get(at).copied().unwrap_or(0)
+        self.leaf.get(at).copied().unwrap_or(0)
     }
 
+    #[inline]
+    fn status(self) -> u32 {
+        self.word(self.near)
+    }
+
+    #[inline]
+    fn far_at(self) -> usize {
+        self.word(self.near + 1) as usize
+    }
+
+    /// The far part and nothing else.
+    fn far(self) -> &'a [u32] {
+        let at = self.far_at();
+        self.leaf.get(at..at + self.word(at) as usize).unwrap_or_default()
+    }
+
+    #[inline]
     pub(super) fn flags(self) -> u32 {
-        self.word(0) & 0xffff
+        self.status() & 0xffff
     }
 
     /// Whether both switches are on and the user was not removed.
     #[must_use]
     #[inline]
     pub fn is_active(self) -> bool {
-        self.word(0) & (ENABLED | PROVISIONED | REMOVED) == ENABLED | PROVISIONED
+        self.status() & (ENABLED | PROVISIONED | REMOVED) == ENABLED | PROVISIONED
     }
 
     /// Whether the administrators have them on.
@@ -91,58 +108,63 @@ impl<'a> UserRef<'a> {
     /// The epoch that every session and token of theirs must carry. It grows with every way out.
     #[must_use]
     pub fn epoch(self) -> u32 {
-        self.word(2)
+        self.word(self.far_at() + 1)
     }
 
     /// Whether some grant begins or ends at an instant.
     pub(crate) fn is_timed(self) -> bool {
-        self.word(0) & TIMED != 0
+        self.status() & TIMED != 0
     }
 
     /// How many grants they have.
     #[must_use]
     pub fn grant_count(self) -> usize {
-        (self.word(0) >> 16) as usize
+        (self.status() >> 16) as usize
     }
 
     #[inline]
-    fn heads(self) -> &'a [[u32; GRANT_HEAD]] {
-        self.words.get(HEAD..HEAD + self.grant_count() * GRANT_HEAD).unwrap_or_default().as_chunks().0
+    fn heads(self) -> &'a [[u32; HEAD]] {
+        let from = self.near + NEAR;
+        self.leaf.get(from..from + self.grant_count() * HEAD).unwrap_or_default().as_chunks().0
     }
 
     #[inline]
     pub(crate) fn grants(self) -> impl Iterator<Item = PackedGrant<'a>> {
-        let words = self.words;
-        self.heads().iter().map(move |[head, at]| PackedGrant { head: *head, at: *at as usize, words })
+        let (words, far) = (self.leaf, self.far_at());
+        self.heads().iter().map(move |[head, at]| PackedGrant { head: *head, at: far + *at as usize, words })
     }
 
     /// The grants one by one, each with its own words only.
     fn runs(self) -> impl Iterator<Item = GrantRun<'a>> {
-        let record = self.record();
-        let ends = self.heads().iter().skip(1).map(|[_, at]| *at as usize).chain([record.len()]);
+        let far = self.far();
+        let ends = self.heads().iter().skip(1).map(|[_, at]| *at as usize).chain([far.len()]);
         self.heads().iter().zip(ends).filter_map(move |([head, at], end)| {
-            let (id, body) = record.get(*at as usize..end)?.split_first()?;
+            let (id, body) = far.get(*at as usize..end)?.split_first()?;
             Some(GrantRun { head: *head, id: *id, body })
         })
     }
 
+    fn login_len(self) -> usize {
+        self.word(self.far_at() + 2) as usize
+    }
+
     fn login_words(self) -> &'a [u32] {
-        let from = HEAD + self.grant_count() * GRANT_HEAD;
-        self.words.get(from..from + (self.word(3) as usize).div_ceil(4)).unwrap_or_default()
+        let from = self.far_at() + FAR;
+        self.leaf.get(from..from + self.login_len().div_ceil(4)).unwrap_or_default()
     }
 
     /// Their login.
     #[must_use]
     pub fn login(self) -> String {
         let mut bytes: Vec<u8> = self.login_words().iter().flat_map(|w| w.to_le_bytes()).collect();
-        bytes.truncate(self.word(3) as usize);
+        bytes.truncate(self.login_len());
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Whether this login (in lower case) is theirs; nothing is unpacked.
     #[must_use]
     pub fn has_login(self, login: &str) -> bool {
-        self.word(3) as usize == login.len() && login_words(login).eq(self.login_words().iter().copied())
+        self.login_len() == login.len() && login_words(login).eq(self.login_words().iter().copied())
     }
 }
 
@@ -176,7 +198,7 @@ impl UserParts {
     }
 
     pub(super) fn of(user: UserRef<'_>) -> Self {
-        let mut grants = Vec::with_capacity(user.record().len());
+        let mut grants = Vec::with_capacity(user.far().len());
         user.runs().for_each(|run| run.write(&mut grants));
         Self { flags: user.flags(), epoch: user.epoch(), login: user.login(), grants }
     }
@@ -222,27 +244,61 @@ pub(super) struct UserWords<'a> {
 }
 
 impl UserWords<'_> {
-    pub(super) fn pack(&self, to: &mut Vec<u32>) {
+    fn pack(&self, near: &mut Vec<u32>, far: &mut Vec<u32>) {
         let runs = || GrantRun::all(self.grants);
         let count = runs().count();
         let timed = if runs().any(GrantRun::is_timed) { TIMED } else { 0 };
-        let flags = self.flags & !TIMED & 0xffff | timed | word(count) << 16;
-        let begin = to.len();
-        to.extend([flags, 0, self.epoch, word(self.login.len())]);
-        let mut at = HEAD + count * GRANT_HEAD + self.login.len().div_ceil(4);
+        let begin = far.len();
+        near.extend([self.flags & !TIMED & 0xffff | timed | word(count) << 16, word(begin)]);
+        far.extend([0, self.epoch, word(self.login.len())]);
+        far.extend(login_words(self.login));
         for run in runs() {
-            to.extend([run.head, word(at)]);
-            at += 1 + run.body.len();
+            near.extend([run.head, word(far.len() - begin)]);
+            far.push(run.id);
+            far.extend_from_slice(run.body);
         }
-        to.extend(login_words(self.login));
-        for run in runs() {
-            to.push(run.id);
-            to.extend_from_slice(run.body);
-        }
-        let words = word(to.len() - begin);
-        if let Some(place) = to.get_mut(begin + 1) {
+        let words = word(far.len() - begin);
+        if let Some(place) = far.get_mut(begin) {
             *place = words;
         }
+    }
+}
+
+/// Writes the users of a leaf, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct LeafWriter {
+    near: Vec<u32>,
+    far: Vec<u32>,
+    /// Where each near part begins.
+    starts: Vec<u32>,
+}
+
+impl LeafWriter {
+    pub(super) fn push(&mut self, user: &UserWords<'_>) {
+        self.starts.push(word(self.near.len()));
+        user.pack(&mut self.near, &mut self.far);
+    }
+
+    /// A user as they were in another leaf.
+    pub(super) fn copy(&mut self, user: UserRef<'_>) {
+        self.starts.push(word(self.near.len()));
+        self.near.extend([user.status(), word(self.far.len())]);
+        self.near.extend_from_slice(user.heads().as_flattened());
+        self.far.extend_from_slice(user.far());
+    }
+
+    /// The words of the leaf, and where in it each user begins; the writer is empty then.
+    pub(super) fn finish(&mut self) -> (Arc<[u32]>, Vec<u32>) {
+        let far = word(self.near.len());
+        for start in &self.starts {
+            if let Some(begin) = self.near.get_mut(*start as usize + 1) {
+                *begin += far;
+            }
+        }
+        self.near.append(&mut self.far);
+        let leaf = Arc::from(self.near.as_slice());
+        self.near.clear();
+        (leaf, std::mem::take(&mut self.starts))
     }
 }
 

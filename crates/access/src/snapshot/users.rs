@@ -1,11 +1,11 @@
 //! Users by number, in leaves that a change copies alone.
 //!
-//! Three levels: a root of branches of leaves. A leaf holds the records of 64 users in one run of words
+//! Three levels: a root of branches of leaves. A leaf holds 64 users in one run of words
 //! (about 9 KB at three grants each) and is never changed in place while a snapshot shares it. The branch
 //! knows where in their leaves its 2,048 users begin: those places lie close together and are soon all in
 //! the cache, so that finding a user costs one look at memory that is not.
 
-use super::packed::{UserParts, UserRef, UserWords};
+use super::packed::{LeafWriter, UserParts, UserRef, UserWords};
 use crate::words::{Number, UserId};
 use std::sync::Arc;
 
@@ -39,34 +39,31 @@ impl Branch {
     #[inline]
     fn user(&self, slot: usize) -> Option<UserRef<'_>> {
         let start = *self.starts.get(slot)?;
-        UserRef::new(self.leaves.get(slot / LEAF)?.get(start as usize..)?)
+        UserRef::new(self.leaves.get(slot / LEAF)?, start as usize)
     }
 
     /// The leaf of `slot` with the user there replaced.
     fn put(&mut self, slot: usize, user: &UserParts) {
-        let leaf = slot / LEAF;
-        let Some(old) = self.leaves.get(leaf).cloned() else { return };
-        let mut words = Vec::with_capacity(old.len() + 64);
-        for (place, start) in self.starts.iter_mut().enumerate().skip(leaf * LEAF).take(LEAF) {
-            let before = old.get(*start as usize..).and_then(UserRef::new);
-            if place == slot {
-                *start = written(&mut words, &user.as_words());
-            } else if let Some(same) = before {
-                *start = u32::try_from(words.len()).unwrap_or(u32::MAX);
-                words.extend_from_slice(same.record());
+        let mut writer = LeafWriter::default();
+        let first = slot / LEAF * LEAF;
+        for place in first..first + LEAF {
+            match self.user(place) {
+                _ if place == slot => writer.push(&user.as_words()),
+                Some(same) => writer.copy(same),
+                // Users come in turn, so none follows.
+                None => break,
             }
         }
+        self.put_leaf(slot / LEAF, &mut writer);
+    }
+
+    fn put_leaf(&mut self, leaf: usize, writer: &mut LeafWriter) {
+        let (words, starts) = writer.finish();
+        self.starts.iter_mut().skip(leaf * LEAF).zip(starts).for_each(|(place, start)| *place = start);
         if let Some(place) = self.leaves.get_mut(leaf) {
-            *place = words.into();
+            *place = words;
         }
     }
-}
-
-/// Where in `words` the user was written.
-fn written(words: &mut Vec<u32>, user: &UserWords<'_>) -> u32 {
-    let start = u32::try_from(words.len()).unwrap_or(u32::MAX);
-    user.pack(words);
-    start
 }
 
 impl Users {
@@ -123,32 +120,25 @@ impl Users {
 pub(super) struct UsersBuilder {
     root: Vec<Arc<Branch>>,
     branch: Option<Box<Branch>>,
-    leaf: Vec<u32>,
+    leaf: LeafWriter,
     count: usize,
 }
 
 impl UsersBuilder {
     pub(super) fn push(&mut self, user: &UserWords<'_>) {
-        let slot = self.count % BRANCH;
-        let start = written(&mut self.leaf, user);
-        let branch = self.branch.get_or_insert_with(|| Box::new(Branch::empty()));
-        if let Some(place) = branch.starts.get_mut(slot) {
-            *place = start;
-        }
+        self.leaf.push(user);
         self.count += 1;
         if self.count.is_multiple_of(LEAF) {
-            self.end_leaf(slot / LEAF);
+            self.end_leaf();
         }
         if self.count.is_multiple_of(BRANCH) {
             self.end_branch();
         }
     }
 
-    fn end_leaf(&mut self, leaf: usize) {
-        if let Some(place) = self.branch.as_mut().and_then(|b| b.leaves.get_mut(leaf)) {
-            *place = Arc::from(self.leaf.as_slice());
-        }
-        self.leaf.clear();
+    fn end_leaf(&mut self) {
+        let leaf = (self.count - 1) % BRANCH / LEAF;
+        self.branch.get_or_insert_with(|| Box::new(Branch::empty())).put_leaf(leaf, &mut self.leaf);
     }
 
     fn end_branch(&mut self) {
@@ -156,8 +146,8 @@ impl UsersBuilder {
     }
 
     pub(super) fn finish(mut self) -> Users {
-        if !self.leaf.is_empty() {
-            self.end_leaf(self.count % BRANCH / LEAF);
+        if !self.count.is_multiple_of(LEAF) {
+            self.end_leaf();
         }
         self.end_branch();
         Users { root: Arc::new(self.root), count: self.count }
@@ -207,7 +197,8 @@ mod tests {
         parts.epoch = 9;
         assert!(users.put(id, &parts));
         for (other, was) in before.iter().filter(|(other, _)| *other != id) {
-            assert_eq!(users.get(other).unwrap().record(), was.record(), "{other}");
+            let same = users.get(other).unwrap();
+            assert_eq!((same.login(), same.epoch()), (was.login(), was.epoch()), "{other}");
         }
         assert_eq!((before.get(id).unwrap().epoch(), users.get(id).unwrap().epoch()), (1, 9));
     }

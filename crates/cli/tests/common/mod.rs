@@ -1,5 +1,5 @@
 //! What the tests of the program share: a folder of their own, a database of their own, a server.
-#![expect(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A folder that goes away with the value.
-pub struct Folder(pub PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    pub fn new(what: &str) -> Self {
+    pub(crate) fn new(what: &str) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("keyward-{what}-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a folder");
@@ -27,18 +27,18 @@ impl Drop for Folder {
 }
 
 /// Where a test keeps its state: a folder, and on PostgreSQL a database of its own.
-pub struct Place {
-    pub folder: Folder,
-    pub url: Option<String>,
+pub(crate) struct Place {
+    pub(crate) folder: Folder,
+    pub(crate) url: Option<String>,
 }
 
 impl Place {
-    pub fn sqlite(what: &str) -> Self {
+    pub(crate) fn sqlite(what: &str) -> Self {
         Self { folder: Folder::new(what), url: None }
     }
 
     /// None, visibly, where no PostgreSQL is offered.
-    pub fn postgres(what: &str) -> Option<Self> {
+    pub(crate) fn postgres(what: &str) -> Option<Self> {
         let Ok(server) = std::env::var("KEYWARD_TEST_POSTGRES") else {
             eprintln!("skipped: KEYWARD_TEST_POSTGRES is not set");
             return None;
@@ -53,12 +53,12 @@ impl Place {
         Some(Self { folder: Folder::new(what), url: Some(format!("{base}/{name}")) })
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.0.join("data")
     }
 
     /// The program with its place.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyward"));
         command.arg("--data").arg(self.data()).args(args).stdin(Stdio::null());
         if let Some(url) = &self.url {
@@ -67,18 +67,18 @@ impl Place {
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().expect("the program runs")
     }
 
     /// Runs and expects exit status 0; what it printed.
-    pub fn ok(&self, args: &[&str]) -> String {
+    pub(crate) fn ok(&self, args: &[&str]) -> String {
         let output = self.run(args);
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }
 
-    pub fn init(&self, account: &str, login: &str, password: &str) {
+    pub(crate) fn init(&self, account: &str, login: &str, password: &str) {
         let args = ["init", "--account", account, "--admin-login", login, "--admin-password-stdin"];
         let mut child =
             self.command(&args).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("init");
@@ -88,19 +88,19 @@ impl Place {
         assert!(child.wait().expect("init ends").success());
     }
 
-    pub fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
 }
 
 /// A running server; it ends with the value.
-pub struct Server {
-    pub child: Child,
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) url: String,
 }
 
 impl Server {
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -112,7 +112,7 @@ impl Server {
     }
 
     /// SIGKILL, and gone.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
     }
@@ -125,11 +125,11 @@ impl Drop for Server {
     }
 }
 
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The top of the repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")
 }
