@@ -5,8 +5,9 @@ use super::floor::Ask;
 use super::stage::{Failure, Stage};
 use crate::table::verdict;
 use crate::timing::{Rounds, mix, ns_each};
-use access::{Application, Question, UserId};
+use access::{Application, Number, Question, UserId};
 use std::hint::black_box;
+use std::sync::atomic::{Ordering, fence};
 
 /// A row of the table.
 pub(crate) struct Line {
@@ -35,6 +36,18 @@ pub(crate) fn measure(stage: &Stage, quick: bool) -> Result<Vec<Line>, Failure> 
     };
     let allowed = same_answers(stage, if quick { 200_000 } else { 2_000_000 })?;
     eprintln!("  same answers; {:.1}% of the questions are allowed", allowed * 100.0);
+    if std::env::var("PROBE").is_ok() {
+        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| engine(stage, ask, None))]);
+        eprintln!("engine alone {:.0}", warm.median(0));
+        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| stage.floor.allows(ask, NOW))]);
+        eprintln!("floor alone {:.0}", warm.median(0));
+        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some_and(|u| u.is_active()))]);
+        eprintln!("engine is_active {:.0}", warm.median(0));
+        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some())]);
+        eprintln!("engine user {:.0}", warm.median(0));
+        let b = batches(stage, amount);
+        eprintln!("batches one {:.0} many {:.0}", b.median(0), b.median(1));
+    }
     let mut lines = by_handle(stage, amount);
     lines.push(in_application(stage, amount));
     lines.push(by_login(stage, amount));
@@ -77,6 +90,13 @@ fn same_answers(stage: &Stage, questions: usize) -> Result<f64, Failure> {
     Ok(allowed as f64 / questions as f64)
 }
 
+/// The answer is there before anything of the next question is. Mixing the answer into the next question is
+/// not enough: a processor that guesses the answer begins the next question with its guess.
+#[inline]
+fn answered() {
+    fence(Ordering::SeqCst);
+}
+
 /// A stream of questions of which each depends on the last answer: nanoseconds a question.
 fn stream(stage: &Stage, amount: Amount, seed: u64, mut answer: impl FnMut(&Ask) -> bool) -> f64 {
     let (mut state, mut last) = (mix(seed), false);
@@ -84,6 +104,7 @@ fn stream(stage: &Stage, amount: Amount, seed: u64, mut answer: impl FnMut(&Ask)
         for _ in 0..amount.questions {
             let ask = stage.next(&mut state, last);
             last = answer(&ask);
+            answered();
         }
         black_box(state);
     })
@@ -174,6 +195,7 @@ fn batches(stage: &Stage, amount: Amount) -> Rounds<2> {
                 ns_each(amount.questions, || {
                     for place in 0..amount.questions {
                         last = stage.snapshot.allows(&questions[place + usize::from(last)], NOW);
+                        answered();
                     }
                     black_box(last);
                 })

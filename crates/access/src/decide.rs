@@ -109,7 +109,7 @@ impl Snapshot {
             for (user, question) in users.iter_mut().zip(some) {
                 *user = self.user(question.user);
             }
-            // Reading a word of each brings its line in before the first is judged.
+            // Reading of each brings its memory in before the first is judged.
             for user in &mut users {
                 *user = user.filter(|u| u.is_active());
             }

@@ -14,6 +14,7 @@ use service::ops::{
 };
 use service::{Service, ServiceError, Target};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Does what the arguments say; the exit status.
 pub(crate) fn run(args: Args) -> Result<u8, String> {
@@ -66,6 +67,10 @@ fn told(error: ServiceError) -> String {
     }
 }
 
+/// How often, and with what pauses, a directory that is owned without a socket is looked at again: 5 s.
+const OWNER_TRIES_MAX: u32 = 50;
+const OWNER_PAUSE: Duration = Duration::from_millis(100);
+
 /// The data directory, unless another one is named.
 const DATA: &str = "keyward-data";
 
@@ -95,15 +100,35 @@ impl Place {
                 if !matches!(request.op, Op::Init(_)) {
                     self.must_exist()?;
                 }
-                match DirLock::take(self.folder()) {
-                    Ok(_lock) => here(&Target::Directory(self.folder().to_owned()), &mut progress),
-                    Err(DirLockError::Held { .. }) => self.ask_server(request, &mut progress),
-                    Err(error) => Err(error.to_string()),
-                }
+                self.by_owner(request, &here, &mut progress)
             }
         };
         bar.done();
         reply
+    }
+
+    /// Owns the directory, or asks the server that does. An owner who offers no socket is about to begin or
+    /// to end: for a while that is waited for.
+    fn by_owner(
+        &self,
+        request: &Request,
+        here: &dyn Fn(&Target, service::ops::Progress<'_>) -> Result<Reply, String>,
+        progress: service::ops::Progress<'_>,
+    ) -> Result<Reply, String> {
+        for _ in 0..OWNER_TRIES_MAX {
+            match DirLock::take(self.folder()) {
+                Ok(_lock) => return here(&Target::Directory(self.folder().to_owned()), progress),
+                Err(DirLockError::Held { .. }) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+            match Client::connect(self.folder()) {
+                Ok(mut server) => return server.call(request, progress).map_err(|e| e.to_string()),
+                Err(ClientError::NoServer) => std::thread::sleep(OWNER_PAUSE),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        let dir = self.folder().display();
+        Err(format!("another process owns {dir} and offers no socket: wait until it has ended"))
     }
 
     fn must_exist(&self) -> Result<(), String> {
@@ -114,17 +139,6 @@ impl Place {
         Err(format!(
             "there is no data in {dir}: make an account with `keyward init --data {dir} --account NAME --admin-login LOGIN`, or name another directory with --data"
         ))
-    }
-
-    fn ask_server(&self, request: &Request, progress: service::ops::Progress<'_>) -> Result<Reply, String> {
-        let answer = Client::connect(self.folder()).and_then(|mut client| client.call(request, progress));
-        answer.map_err(|error| match error {
-            ClientError::NoServer => format!(
-                "another process owns {} and offers no socket: wait until it has ended",
-                self.folder().display()
-            ),
-            other => other.to_string(),
-        })
     }
 }
 

@@ -48,9 +48,9 @@ impl KeyColumn {
         if self.is_instant { " ORDER BY placed_at DESC, id DESC" } else { " ORDER BY reference, id" }
     }
 
-    /// What a row behind another compares as; before it, with `reversed`.
-    pub(crate) fn behind(self, reversed: bool) -> &'static str {
-        if self.is_instant == reversed { ">" } else { "<" }
+    /// What a row behind another compares as.
+    pub(crate) fn behind(self) -> &'static str {
+        if self.is_instant { "<" } else { ">" }
     }
 
     pub(crate) fn read(self, row: &RowRef<'_>) -> Result<Key, SqlError> {

@@ -14,7 +14,7 @@ pub const LINES_MAX: usize = 1_000;
 
 /// Most index ranges that a list is put together from. A filter with more of them is read along the order of the
 /// list instead: somebody with that many places sees so much that a page fills soon.
-pub const BRANCHES_MAX: usize = 1_024;
+pub const BRANCHES_MAX: usize = 512;
 
 /// Index ranges of one statement. More are read in rounds: planning a statement costs more than a round.
 pub(crate) const ROUND_BRANCHES_MAX: usize = 64;

@@ -146,7 +146,7 @@ pub(crate) fn push_predicate(into: &mut Statement, needs: &[Need], columns: &Pla
     }
 }
 
-/// Appends ` AND ..`: a condition for the rows of a range, which leaves the choice of the index alone.
+/// Appends ` AND ..`: a condition for rows that are found otherwise, which leaves the choice of the index alone.
 ///
 /// Both planners see an expression they know nothing of: SQLite does not take another index for it, and PostgreSQL
 /// takes it to hold nearly always and keeps to the order of the list. Shown the bare columns, PostgreSQL would

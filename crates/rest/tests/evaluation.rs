@@ -87,8 +87,9 @@ async fn users_are_asked_about_by_login_or_id_and_unknown_ones_are_denied() {
         assert_eq!(answer["context"]["reason"]["code"], "unknown_user");
     }
     let user = |login: &str| json!({ "type": "user", "id": login });
+    // Being oneself is no grant.
     let oneself = decided(PATH, ADMIN, &question(PEP, "USER_VIEW", user(PEP))).await;
-    assert_eq!(oneself["context"]["reason"]["code"], "oneself");
+    assert_eq!(oneself["context"]["reason"]["code"], "not_held");
     assert_eq!(decided(PATH, ADMIN, &question(ADMIN, "USER_VIEW", user(ADA))).await["decision"], true);
     assert_eq!(decided(PATH, ADMIN, &question(ADA, "USER_VIEW", user("nobody"))).await["decision"], false);
 }

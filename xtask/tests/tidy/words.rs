@@ -10,11 +10,7 @@ const FORBIDDEN: &[&str] =
 /// Text of production code, the crates (folders under `crates/`) that alone may hold it, and why.
 const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("Principal::new(", &["authn"], "only authn may say who is calling"),
-    (
-        "SystemTime::now",
-        &["service", "cli", "server", "authn"],
-        "time is a parameter: these hold the one Clock",
-    ),
+    ("SystemTime::now", &["store"], "time is a parameter: `store` has the one Clock"),
 ];
 
 fn forbidden_words(source: &Source) -> Vec<String> {

@@ -1,11 +1,11 @@
-//! Users and their grants in packed form: runs of 32-bit words in a leaf, read without unpacking.
+//! Users and their grants in packed form: runs of 32-bit words, read without unpacking.
 //!
-//! Near: `[flags | grant count << 16, where far begins, (head, at)..]`
-//! Far: `[words, epoch, login bytes, login.., (id, body..)..]`
+//! Near: `[flags | grant count << 16, where far begins, login bytes, (head, at).., login..]`
+//! Far: `[words, epoch, (id, body..)..]`
 //!
-//! A leaf has the near parts of all its users at its front and the far parts behind them. The head of a
-//! grant is its role and form, `at` its place in the far part. Most questions end at the heads, so what
-//! they read lies close together and is more often in the cache than users as a whole could be.
+//! The head of a grant is its role and form, `at` its place in the far part. The near parts of many users
+//! lie together: most questions, by handle or by login, read nothing else, and what is read lies on few
+//! pages of memory. A page that no question touched lately costs more than a line.
 
 use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
@@ -13,7 +13,7 @@ use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
 use crate::time::Validity;
 use crate::words::{GrantId, Login, Number};
-use std::sync::Arc;
+use std::ops::Range;
 
 pub(super) const ENABLED: u32 = 1;
 pub(super) const PROVISIONED: u32 = 2;
@@ -23,56 +23,61 @@ const SSO: u32 = 16;
 /// Some grant of theirs begins or ends.
 const TIMED: u32 = 32;
 
-/// Words of a near part before the heads, words of each of those, and words of a far part before the login.
-const NEAR: usize = 2;
+/// Words of a near part before the heads, words of each of those, and words of a far part before the grants.
+const NEAR: usize = 3;
 const HEAD: usize = 2;
-const FAR: usize = 3;
+const FAR: usize = 2;
 
 /// A user as they lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRef<'a> {
+    /// From their near part on.
+    near: &'a [u32],
+    /// The far parts of some users, theirs among them.
     leaf: &'a [u32],
-    near: usize,
 }
 
 impl<'a> UserRef<'a> {
-    /// The user whose near part begins there.
+    /// The user whose near part stands at the front of `near`.
     #[inline]
-    pub(super) fn new(leaf: &'a [u32], near: usize) -> Option<Self> {
-        (near < leaf.len()).then_some(Self { leaf, near })
+    pub(super) fn new(near: &'a [u32], leaf: &'a [u32]) -> Option<Self> {
+        (near.len() >= NEAR).then_some(Self { near, leaf })
     }
 
     #[inline]
     fn word(self, at: usize) -> u32 {
-        self.leaf.get(at).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn status(self) -> u32 {
-        self.word(self.near)
+        self.near.get(at).copied().unwrap_or(0)
     }
 
     #[inline]
     fn far_at(self) -> usize {
-        self.word(self.near + 1) as usize
+        self.word(1) as usize
     }
 
-    /// The far part and nothing else.
     fn far(self) -> &'a [u32] {
-        let at = self.far_at();
-        self.leaf.get(at..at + self.word(at) as usize).unwrap_or_default()
+        self.leaf.get(self.far_range()).unwrap_or_default()
     }
 
-    #[inline]
+    /// Where in the leaf the far part lies.
+    pub(super) fn far_range(self) -> Range<usize> {
+        let at = self.far_at();
+        at..at + self.leaf.get(at).map_or(0, |words| *words as usize)
+    }
+
+    /// Words of the near part.
+    pub(super) fn near_len(self) -> usize {
+        self.login_at() + self.login_len().div_ceil(4)
+    }
+
     pub(super) fn flags(self) -> u32 {
-        self.status() & 0xffff
+        self.word(0) & 0xffff
     }
 
     /// Whether both switches are on and the user was not removed.
     #[must_use]
     #[inline]
     pub fn is_active(self) -> bool {
-        self.status() & (ENABLED | PROVISIONED | REMOVED) == ENABLED | PROVISIONED
+        self.word(0) & (ENABLED | PROVISIONED | REMOVED) == ENABLED | PROVISIONED
     }
 
     /// Whether the administrators have them on.
@@ -108,24 +113,23 @@ impl<'a> UserRef<'a> {
     /// The epoch that every session and token of theirs must carry. It grows with every way out.
     #[must_use]
     pub fn epoch(self) -> u32 {
-        self.word(self.far_at() + 1)
+        self.leaf.get(self.far_at() + 1).copied().unwrap_or(0)
     }
 
     /// Whether some grant begins or ends at an instant.
     pub(crate) fn is_timed(self) -> bool {
-        self.status() & TIMED != 0
+        self.word(0) & TIMED != 0
     }
 
     /// How many grants they have.
     #[must_use]
     pub fn grant_count(self) -> usize {
-        (self.status() >> 16) as usize
+        (self.word(0) >> 16) as usize
     }
 
     #[inline]
     fn heads(self) -> &'a [[u32; HEAD]] {
-        let from = self.near + NEAR;
-        self.leaf.get(from..from + self.grant_count() * HEAD).unwrap_or_default().as_chunks().0
+        self.near.get(NEAR..NEAR + self.grant_count() * HEAD).unwrap_or_default().as_chunks().0
     }
 
     #[inline]
@@ -144,13 +148,16 @@ impl<'a> UserRef<'a> {
         })
     }
 
+    fn login_at(self) -> usize {
+        NEAR + self.grant_count() * HEAD
+    }
+
     fn login_len(self) -> usize {
-        self.word(self.far_at() + 2) as usize
+        self.word(2) as usize
     }
 
     fn login_words(self) -> &'a [u32] {
-        let from = self.far_at() + FAR;
-        self.leaf.get(from..from + self.login_len().div_ceil(4)).unwrap_or_default()
+        self.near.get(self.login_at()..self.near_len()).unwrap_or_default()
     }
 
     /// Their login.
@@ -244,61 +251,24 @@ pub(super) struct UserWords<'a> {
 }
 
 impl UserWords<'_> {
-    fn pack(&self, near: &mut Vec<u32>, far: &mut Vec<u32>) {
+    /// Writes both parts; the far part begins where `far` ends.
+    pub(super) fn pack(&self, near: &mut Vec<u32>, far: &mut Vec<u32>) {
         let runs = || GrantRun::all(self.grants);
         let count = runs().count();
         let timed = if runs().any(GrantRun::is_timed) { TIMED } else { 0 };
-        let begin = far.len();
-        near.extend([self.flags & !TIMED & 0xffff | timed | word(count) << 16, word(begin)]);
-        far.extend([0, self.epoch, word(self.login.len())]);
-        far.extend(login_words(self.login));
+        let flags = self.flags & !TIMED & 0xffff | timed | word(count) << 16;
+        near.extend([flags, word(far.len()), word(self.login.len())]);
+        let mut at = FAR;
         for run in runs() {
-            near.extend([run.head, word(far.len() - begin)]);
+            near.extend([run.head, word(at)]);
+            at += 1 + run.body.len();
+        }
+        near.extend(login_words(self.login));
+        far.extend([word(at), self.epoch]);
+        for run in runs() {
             far.push(run.id);
             far.extend_from_slice(run.body);
         }
-        let words = word(far.len() - begin);
-        if let Some(place) = far.get_mut(begin) {
-            *place = words;
-        }
-    }
-}
-
-/// Writes the users of a leaf, one after the other.
-#[derive(Debug, Default)]
-pub(super) struct LeafWriter {
-    near: Vec<u32>,
-    far: Vec<u32>,
-    /// Where each near part begins.
-    starts: Vec<u32>,
-}
-
-impl LeafWriter {
-    pub(super) fn push(&mut self, user: &UserWords<'_>) {
-        self.starts.push(word(self.near.len()));
-        user.pack(&mut self.near, &mut self.far);
-    }
-
-    /// A user as they were in another leaf.
-    pub(super) fn copy(&mut self, user: UserRef<'_>) {
-        self.starts.push(word(self.near.len()));
-        self.near.extend([user.status(), word(self.far.len())]);
-        self.near.extend_from_slice(user.heads().as_flattened());
-        self.far.extend_from_slice(user.far());
-    }
-
-    /// The words of the leaf, and where in it each user begins; the writer is empty then.
-    pub(super) fn finish(&mut self) -> (Arc<[u32]>, Vec<u32>) {
-        let far = word(self.near.len());
-        for start in &self.starts {
-            if let Some(begin) = self.near.get_mut(*start as usize + 1) {
-                *begin += far;
-            }
-        }
-        self.near.append(&mut self.far);
-        let leaf = Arc::from(self.near.as_slice());
-        self.near.clear();
-        (leaf, std::mem::take(&mut self.starts))
     }
 }
 

@@ -1,18 +1,16 @@
-//! Users by number, in leaves that a change copies alone.
+//! Users by number, in branches and leaves of which a change copies one each.
 //!
-//! Three levels: a root of branches of leaves. A leaf holds 64 users in one run of words
-//! (about 9 KB at three grants each) and is never changed in place while a snapshot shares it. The branch
-//! knows where in their leaves its 2,048 users begin: those places lie close together and are soon all in
-//! the cache, so that finding a user costs one look at memory that is not.
+//! A branch holds the near parts of 1,024 users (some 64 KB) and where they begin; a leaf the far parts of
+//! 64 of them. Neither is changed in place while a snapshot shares it.
 
-use super::packed::{LeafWriter, UserParts, UserRef, UserWords};
+use super::packed::{UserParts, UserRef, UserWords};
 use crate::words::{Number, UserId};
 use std::sync::Arc;
 
 /// Users in a leaf.
 const LEAF: usize = 64;
 /// Leaves in a branch.
-const LEAVES: usize = 32;
+const LEAVES: usize = 16;
 const BRANCH: usize = LEAF * LEAVES;
 
 type Leaf = Arc<[u32]>;
@@ -25,45 +23,58 @@ pub(super) struct Users {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Branch {
-    /// Where each user begins in their leaf; at its end or beyond: there is no such user yet.
+    /// Where in `near` each user begins; at its end or beyond: there is no such user yet.
     starts: [u32; BRANCH],
+    near: Vec<u32>,
     leaves: [Leaf; LEAVES],
 }
 
 impl Branch {
     fn empty() -> Self {
         let none: Leaf = Arc::from([]);
-        Self { starts: [u32::MAX; BRANCH], leaves: std::array::from_fn(|_| none.clone()) }
+        Self { starts: [u32::MAX; BRANCH], near: Vec::new(), leaves: std::array::from_fn(|_| none.clone()) }
     }
 
     #[inline]
     fn user(&self, slot: usize) -> Option<UserRef<'_>> {
         let start = *self.starts.get(slot)?;
-        UserRef::new(self.leaves.get(slot / LEAF)?, start as usize)
+        UserRef::new(self.near.get(start as usize..)?, self.leaves.get(slot / LEAF)?)
     }
 
-    /// The leaf of `slot` with the user there replaced.
+    /// Replaces the user at `slot`, or adds them when they are the next, and moves those behind.
     fn put(&mut self, slot: usize, user: &UserParts) {
-        let mut writer = LeafWriter::default();
-        let first = slot / LEAF * LEAF;
-        for place in first..first + LEAF {
-            match self.user(place) {
-                _ if place == slot => writer.push(&user.as_words()),
-                Some(same) => writer.copy(same),
-                // Users come in turn, so none follows.
-                None => break,
+        let Some(leaf) = self.leaves.get(slot / LEAF).cloned() else { return };
+        let (from, len, far_range) = match (self.user(slot), self.starts.get(slot)) {
+            (Some(old), Some(start)) => (*start as usize, old.near_len(), old.far_range()),
+            _ => (self.near.len(), 0, leaf.len()..leaf.len()),
+        };
+        let (before, behind) = (leaf.get(..far_range.start), leaf.get(far_range.end..));
+        let (mut near, mut far) = (Vec::new(), before.unwrap_or_default().to_vec());
+        user.as_words().pack(&mut near, &mut far);
+        let far_moved = word(far.len()).wrapping_sub(word(far_range.end));
+        far.extend_from_slice(behind.unwrap_or_default());
+        let near_moved = word(near.len()).wrapping_sub(word(len));
+        self.near.splice(from..from + len, near);
+        for (place, start) in self.starts.iter_mut().enumerate().skip(slot) {
+            if place == slot {
+                *start = word(from);
+            } else if *start != u32::MAX {
+                *start = start.wrapping_add(near_moved);
+                if place / LEAF == slot / LEAF
+                    && let Some(far_at) = self.near.get_mut(*start as usize + 1)
+                {
+                    *far_at = far_at.wrapping_add(far_moved);
+                }
             }
         }
-        self.put_leaf(slot / LEAF, &mut writer);
-    }
-
-    fn put_leaf(&mut self, leaf: usize, writer: &mut LeafWriter) {
-        let (words, starts) = writer.finish();
-        self.starts.iter_mut().skip(leaf * LEAF).zip(starts).for_each(|(place, start)| *place = start);
-        if let Some(place) = self.leaves.get_mut(leaf) {
-            *place = words;
+        if let Some(place) = self.leaves.get_mut(slot / LEAF) {
+            *place = far.into();
         }
     }
+}
+
+fn word(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Users {
@@ -110,8 +121,9 @@ impl Users {
     /// Bytes behind this structure, allocator overhead left out.
     pub(super) fn bytes(&self) -> usize {
         const ARC: usize = 16;
-        let words: usize = self.root.iter().flat_map(|b| &b.leaves).map(|leaf| leaf.len() * 4 + ARC).sum();
-        words + self.root.len() * (size_of::<Arc<Branch>>() + size_of::<Branch>() + ARC)
+        let near: usize = self.root.iter().map(|b| b.near.capacity() * 4).sum();
+        let far: usize = self.root.iter().flat_map(|b| &b.leaves).map(|leaf| leaf.len() * 4 + ARC).sum();
+        near + far + self.root.len() * (size_of::<Arc<Branch>>() + size_of::<Branch>() + ARC)
     }
 }
 
@@ -119,14 +131,18 @@ impl Users {
 #[derive(Debug, Default)]
 pub(super) struct UsersBuilder {
     root: Vec<Arc<Branch>>,
-    branch: Option<Box<Branch>>,
-    leaf: LeafWriter,
+    /// Of the branch and leaf that are being filled.
+    starts: Vec<u32>,
+    near: Vec<u32>,
+    leaves: Vec<Leaf>,
+    far: Vec<u32>,
     count: usize,
 }
 
 impl UsersBuilder {
     pub(super) fn push(&mut self, user: &UserWords<'_>) {
-        self.leaf.push(user);
+        self.starts.push(word(self.near.len()));
+        user.pack(&mut self.near, &mut self.far);
         self.count += 1;
         if self.count.is_multiple_of(LEAF) {
             self.end_leaf();
@@ -137,19 +153,26 @@ impl UsersBuilder {
     }
 
     fn end_leaf(&mut self) {
-        let leaf = (self.count - 1) % BRANCH / LEAF;
-        self.branch.get_or_insert_with(|| Box::new(Branch::empty())).put_leaf(leaf, &mut self.leaf);
+        self.leaves.push(Arc::from(self.far.as_slice()));
+        self.far.clear();
     }
 
     fn end_branch(&mut self) {
-        self.root.extend(self.branch.take().map(|branch| Arc::new(*branch)));
+        let mut branch = Branch::empty();
+        branch.near = self.near.as_slice().to_vec();
+        branch.starts.iter_mut().zip(self.starts.drain(..)).for_each(|(place, start)| *place = start);
+        branch.leaves.iter_mut().zip(self.leaves.drain(..)).for_each(|(place, leaf)| *place = leaf);
+        self.near.clear();
+        self.root.push(Arc::new(branch));
     }
 
     pub(super) fn finish(mut self) -> Users {
-        if !self.count.is_multiple_of(LEAF) {
+        if !self.far.is_empty() {
             self.end_leaf();
         }
-        self.end_branch();
+        if !self.starts.is_empty() {
+            self.end_branch();
+        }
         Users { root: Arc::new(self.root), count: self.count }
     }
 }
@@ -167,7 +190,7 @@ mod tests {
     }
 
     /// Counts around the ends of leaves and branches.
-    const COUNTS: [u32; 9] = [0, 1, 63, 64, 65, 2047, 2048, 2049, 4200];
+    const COUNTS: [u32; 9] = [0, 1, 63, 64, 65, 1023, 1024, 1025, 2100];
 
     #[test]
     fn users_put_one_by_one_lie_as_those_built_at_once() {

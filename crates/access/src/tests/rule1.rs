@@ -241,10 +241,20 @@ fn rule_1_the_validity_of_the_givers_grant_contains_the_given_one() {
 fn rule_1_two_validities_never_combine_into_a_third() {
     let (world, giver, target) = giver(|w| {
         let orders = |validity| GrantSpec { validity, ..w.spec("orders", w.sites(&["north"])) };
-        vec![w.spec("manager", w.sites(&["north"])), orders(until(2_000)), orders(from(500))]
+        vec![w.spec("manager", w.sites(&["north"])), orders(until(2_000)), orders(from(1_500))]
     });
     let asked = world.ask(&giver, add(target, world.spec("orders", world.sites(&["north"]))));
     refused!(asked, Refusal::Delegation(Escalation { .. }));
+}
+
+/// What is past gives nothing away: a grant that began is as good as one that always held.
+#[test]
+fn rule_1_a_beginning_in_the_past_does_not_bind_the_giver() {
+    let (world, giver, target) = giver(|w| {
+        let orders = GrantSpec { validity: from(500), ..w.spec("orders", w.sites(&["north"])) };
+        vec![w.spec("manager", w.sites(&["north"])), orders]
+    });
+    assert_eq!(world.ask(&giver, add(target, world.spec("orders", world.sites(&["north"])))), Ok(()));
 }
 
 #[test]

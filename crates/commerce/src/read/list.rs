@@ -79,7 +79,7 @@ impl Reading<'_> {
     pub(super) fn direct(&self, plan: &Plan) -> Option<Statement> {
         let mut query = from(&self.table, self.table.columns, self.account);
         if let Some(mark) = &self.after {
-            let bound = self.bound(&mut query, mark, false);
+            let bound = self.bound(&mut query, mark);
             query.say(&bound);
         }
         match plan {
@@ -130,11 +130,7 @@ impl Reading<'_> {
             format!("SELECT {}, id FROM {} WHERE account_id = $1", self.table.key.name, self.table.name);
         query.values.push(self.account.number().into());
         if let Some(mark) = &self.after {
-            keys.push_str(&self.bound(&mut query, mark, false));
-        }
-        // What is behind the last of a full page is not on it, so no range is read beyond.
-        if let Some(mark) = best.last().filter(|_| best.len() == self.rows) {
-            keys.push_str(&self.bound(&mut query, mark, true));
+            keys.push_str(&self.bound(&mut query, mark));
         }
         for (at, branch) in branches.iter().enumerate() {
             query.say(if at == 0 { "" } else { " UNION " }).say("SELECT * FROM (").say(&keys);
@@ -151,12 +147,15 @@ impl Reading<'_> {
         query
     }
 
-    /// ` AND ..`: only what is behind the mark; before it, with `reversed`.
-    fn bound(&self, query: &mut Statement, mark: &Mark, reversed: bool) -> String {
+    /// ` AND ..`: only what is behind the mark.
+    ///
+    /// A range is bounded at one end only. Bounded at both (by the best keys so far), SQLite, which knows nothing of
+    /// how many rows a table has, takes the index of the whole list to be as good as that of the range.
+    fn bound(&self, query: &mut Statement, mark: &Mark) -> String {
         query.values.push(mark.key.clone().into());
         query.values.push(mark.id.as_str().into());
         let (key, last) = (self.table.key, query.values.len());
-        format!(" AND ({}, id) {} (${}, ${last})", key.name, key.behind(reversed), last - 1)
+        format!(" AND ({}, id) {} (${}, ${last})", key.name, key.behind(), last - 1)
     }
 
     fn mark(&self, row: &Row) -> Result<Mark, SqlError> {

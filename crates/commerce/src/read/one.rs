@@ -8,7 +8,7 @@ use crate::entities::{
 };
 use crate::error::CommerceError;
 use crate::limits::LINES_MAX;
-use crate::predicate::{needs, push_predicate};
+use crate::predicate::{needs, push_predicate, push_sieve};
 use crate::statement::Statement;
 use access::catalogue::kind::{Customer, Fulfilment, InventoryPosition, Item, Location, Order};
 use access::words::Number;
@@ -78,8 +78,8 @@ impl Commerce {
     ) -> Result<Option<LocationDetailRow>, CommerceError> {
         let mut query = Statement::default();
         query.say("SELECT ").say(LOCATION_DETAIL_COLUMNS).say(" FROM place_detail WHERE account_id = ");
-        query.give(filter.account().number()).say(" AND location = ").give(location.number()).say(" AND ");
-        push_predicate(&mut query, &needs(filter), &LocationDetailRow::PLACE);
+        query.give(filter.account().number()).say(" AND location = ").give(location.number());
+        push_sieve(&mut query, |query| push_predicate(query, &needs(filter), &LocationDetailRow::PLACE));
         let found = self.db.read(|tx| tx.query_opt(&query.text, &query.values))?;
         found.map(|row| LocationDetailRow::read(&row.as_ref())).transpose()
     }
@@ -94,8 +94,8 @@ fn find<E: Kept>(tx: &mut Tx<'_>, filter: &Filter<E>, key: &str) -> Result<Optio
     }
     for column in ["id", "reference"] {
         let mut query = from(&E::TABLE, E::TABLE.columns, filter.account());
-        query.say(" AND ").say(column).say(" = ").give(key).say(" AND ");
-        push_predicate(&mut query, &needs, &E::TABLE.place);
+        query.say(" AND ").say(column).say(" = ").give(key);
+        push_sieve(&mut query, |query| push_predicate(query, &needs, &E::TABLE.place));
         query.limit(2);
         match tx.query(&query.text, &query.values)?.as_slice() {
             [] => {}
@@ -118,8 +118,8 @@ fn fulfilments_of(
     order: &str,
 ) -> Result<Vec<FulfilmentRow>, CommerceError> {
     let mut query = from(&Fulfilment::TABLE, Fulfilment::TABLE.columns, filter.account());
-    query.say(" AND order_id = ").give(order).say(" AND ");
-    push_predicate(&mut query, &needs(filter), &Fulfilment::TABLE.place);
+    query.say(" AND order_id = ").give(order);
+    push_sieve(&mut query, |query| push_predicate(query, &needs(filter), &Fulfilment::TABLE.place));
     query.say(" ORDER BY reference").limit(LINES_MAX);
     let rows = tx.query(&query.text, &query.values)?;
     rows.iter().map(|row| Fulfilment::read(&row.as_ref())).collect()
