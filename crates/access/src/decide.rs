@@ -113,6 +113,7 @@ impl Snapshot {
             for user in &mut users {
                 *user = user.filter(|u| u.is_active());
             }
+            users.iter().flatten().for_each(|user| user.touch());
             answers
                 .extend(some.iter().zip(users).map(|(q, user)| user.is_some_and(|u| self.judge(u, q, now))));
         }

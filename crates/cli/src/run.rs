@@ -167,6 +167,9 @@ fn serve(place: Place, args: &ServeArgs) -> Result<u8, String> {
     };
     server::serve(&options, prepare, |address| {
         show::line(&format!("Keyward serves http://{address}"));
+        if args.demo {
+            show::line(&demo::to_try(&address.to_string(), &options.target));
+        }
     })
     .map_err(|e| e.to_string())?;
     Ok(0)

@@ -50,9 +50,10 @@ async fn a_row_names_its_places_by_their_refs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_view_none_sees_none() {
-    let page = page(BOB, "").await;
-    assert_eq!((page["items"].as_array().unwrap().len(), page["next_cursor"].is_null()), (0, true));
+async fn who_may_view_orders_nowhere_is_refused() {
+    let answer = ask(&shared(), get("/api/v1/orders", BOB)).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
+    assert!(answer.text.contains("ORDER_VIEW"), "{}", answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -161,7 +161,7 @@ impl Service {
             several => {
                 let names: Vec<&str> = several.iter().map(|a| a.r#ref.as_str()).collect();
                 let names = names.join(", ");
-                Err(ServiceError::Account(format!("name the account: there are {names}")))
+                Err(ServiceError::Account(format!("name the account (--account): there are {names}")))
             }
         }
     }

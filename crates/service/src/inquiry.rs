@@ -211,9 +211,9 @@ impl Inquiry {
         let mut named = places.channels_named(text);
         match (named.next(), retailer.is_none()) {
             (Some(_), true) => Err(AskError::Unknown {
-                what: "channel",
+                what: "channel with the id",
                 given: text.into(),
-                hint: ": several retailers may have one of that name, so name the retailer too".into(),
+                hint: ": its ref needs the retailer beside it, for several may have one of that ref".into(),
             }),
             (Some(_), false) => Err(AskError::OtherRetailer { what: "channel", given: text.into() }),
             (None, _) => Err(unknown("channel", text)),
@@ -283,9 +283,16 @@ impl Inquiry {
         };
         let scope = self.snapshot.scope_text(&nearest.grant.spec.scope);
         let role = self.snapshot.role(nearest.grant.spec.role).map_or("?", |r| r.key.as_str());
+        let place = match question.resource {
+            Resource::Thing { place, .. } => place,
+            Resource::User(_) => Place::default(),
+        };
         let why = match nearest.verdict {
+            Verdict::OtherRetailer if place.retailer.is_none() => "this is of no retailer",
             Verdict::OtherRetailer => "this is of another retailer",
+            Verdict::OtherLocation if place.location.is_none() => "this is at no location",
             Verdict::OtherLocation => "this is at another location",
+            Verdict::OtherChannel if place.channel.is_none() => "this came through no channel",
             Verdict::OtherChannel => "this came through another channel",
             Verdict::OtherUsers => "this user is not all within it",
             Verdict::NotNow => "it does not hold at this time",

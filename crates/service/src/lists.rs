@@ -2,6 +2,7 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
+use access::Filter;
 use access::catalogue::kind;
 use access::{Revision, Snapshot};
 use authn::Principal;
@@ -26,7 +27,8 @@ impl Service {
     /// A page of the orders that the principal may view, newest first.
     ///
     /// # Errors
-    /// A principal who is no longer current, a cursor that is none, a limit out of bounds.
+    /// A principal who is no longer current or holds the permission nowhere, a cursor that is none, a limit
+    /// out of bounds.
     pub fn orders(
         &self,
         who: &Principal,
@@ -37,6 +39,7 @@ impl Service {
         let after = cursor.map(Cursor::parse).transpose()?;
         let page = PageRequest::new(limit, after)?;
         let filter = snapshot.filter::<kind::Order>(who.subject(), "ORDER_VIEW", self.inner.clock.now());
+        held_somewhere(&filter, "ORDER_VIEW")?;
         let rows = self.inner.commerce.orders(&filter, &page)?;
         Ok(Listed { rows, revision: snapshot.revision(), on: snapshot })
     }
@@ -54,4 +57,13 @@ impl Service {
         let rows = found.ok_or(ServiceError::NotFound("order"))?;
         Ok(Listed { rows, revision: snapshot.revision(), on: snapshot })
     }
+}
+
+/// A list is refused to whoever could not see a row of it anywhere: that is no empty list.
+fn held_somewhere<E>(filter: &Filter<E>, permission: &str) -> Result<(), ServiceError> {
+    if filter.clauses().is_empty() {
+        let why = format!("this needs {permission}, which you do not hold anywhere");
+        return Err(ServiceError::Forbidden(why));
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! **Invariant:** `load() == fold(apply)`: the state read from the tables is that of all changes applied.
 
 mod apply;
+mod branch;
 mod build;
 mod grant_rows;
 mod logins;

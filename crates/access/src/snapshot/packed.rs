@@ -1,18 +1,18 @@
 //! Users and their grants in packed form: runs of 32-bit words, read without unpacking.
 //!
-//! Near: `[flags | grant count << 16, where far begins, login bytes, (head, at).., login..]`
-//! Far: `[words, epoch, (id, body..)..]`
-//!
-//! The head of a grant is its role and form, `at` its place in the far part. The near parts of many users
-//! lie together: most questions, by handle or by login, read nothing else, and what is read lies on few
-//! pages of memory. A page that no question touched lately costs more than a line.
+//! Near: `[flags | grant count << 16, where far begins, head | at << 21..]`, the head of a grant being its role
+//! and form, and `at` its place in the far words ([`FAR_OFF`]: it is found by walking there).
+//! Far: `[epoch, (body words, id, body..)..]`, the grants in the same order.
+//! Both lie in tables of a branch of users, and so does the login.
 
+use super::branch::Branch;
 use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
 use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
 use crate::time::Validity;
 use crate::words::{GrantId, Login, Number};
+use std::hint::black_box;
 use std::ops::Range;
 
 pub(super) const ENABLED: u32 = 1;
@@ -23,61 +23,82 @@ const SSO: u32 = 16;
 /// Some grant of theirs begins or ends.
 const TIMED: u32 = 32;
 
-/// Words of a near part before the heads, words of each of those, and words of a far part before the grants.
-const NEAR: usize = 3;
-const HEAD: usize = 2;
-const FAR: usize = 2;
+/// Near words before the heads, far words before the first grant, and words of each grant before its body.
+const NEAR: usize = 2;
+const FAR: usize = 1;
+const GRANT: usize = 2;
+
+/// Above the bits of a head: where its grant stands in the far words, when that can be said in the rest.
+const AT: u32 = u32::BITS - FAR_OFF.count_ones();
+const FAR_OFF: u32 = 0x7ff;
 
 /// A user as they lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRef<'a> {
-    /// From their near part on.
-    near: &'a [u32],
-    /// The far parts of some users, theirs among them.
-    leaf: &'a [u32],
+    /// From their near words on.
+    pub(super) near: &'a [u32],
+    /// The leaf in which their far words lie.
+    pub(super) leaf: &'a [u32],
+    pub(super) branch: &'a Branch,
+    pub(super) slot: usize,
 }
 
 impl<'a> UserRef<'a> {
-    /// The user whose near part stands at the front of `near`.
-    #[inline]
-    pub(super) fn new(near: &'a [u32], leaf: &'a [u32]) -> Option<Self> {
-        (near.len() >= NEAR).then_some(Self { near, leaf })
-    }
+    /// The near word that says where the far words begin.
+    pub(super) const FAR_AT: usize = 1;
 
     #[inline]
-    fn word(self, at: usize) -> u32 {
-        self.near.get(at).copied().unwrap_or(0)
+    fn status(self) -> u32 {
+        self.near.first().copied().unwrap_or(0)
     }
 
     #[inline]
-    fn far_at(self) -> usize {
-        self.word(1) as usize
+    fn far_at(self) -> u32 {
+        self.near.get(Self::FAR_AT).copied().unwrap_or(0)
     }
 
-    fn far(self) -> &'a [u32] {
-        self.leaf.get(self.far_range()).unwrap_or_default()
+    #[inline]
+    fn far_on(self) -> &'a [u32] {
+        self.leaf.get(self.far_at() as usize..).unwrap_or_default()
     }
 
-    /// Where in the leaf the far part lies.
+    /// Begins to fetch the far words, for a question that has others to look at in between.
+    #[inline]
+    pub(crate) fn touch(self) {
+        /// Words in a line of memory.
+        const LINE: usize = 16;
+        let far = self.far_on();
+        black_box((far.first().copied(), far.get(LINE).copied()));
+    }
+
+    /// The near words of this user.
+    pub(super) fn near(self) -> &'a [u32] {
+        self.near.get(..NEAR + self.grant_count()).unwrap_or_default()
+    }
+
+    /// Where in the leaf the far words of this user lie.
     pub(super) fn far_range(self) -> Range<usize> {
-        let at = self.far_at();
-        at..at + self.leaf.get(at).map_or(0, |words| *words as usize)
+        let (all, begin) = (self.far_on(), self.far_at() as usize);
+        begin..begin + (0..self.grant_count()).fold(FAR, |at, _| after(all, at))
     }
 
-    /// Words of the near part.
-    pub(super) fn near_len(self) -> usize {
-        self.login_at() + self.login_len().div_ceil(4)
+    /// Id and body of a grant, whatever follows it.
+    #[inline]
+    pub(super) fn grant_on(self, nth: usize, head: u32) -> &'a [u32] {
+        let (far, at) = (self.far_on(), head >> AT);
+        let at = if at == FAR_OFF { (0..nth).fold(FAR, |at, _| after(far, at)) } else { at as usize };
+        far.get(at + 1..).unwrap_or_default()
     }
 
     pub(super) fn flags(self) -> u32 {
-        self.word(0) & 0xffff
+        self.status() & 0xffff
     }
 
     /// Whether both switches are on and the user was not removed.
     #[must_use]
     #[inline]
     pub fn is_active(self) -> bool {
-        self.word(0) & (ENABLED | PROVISIONED | REMOVED) == ENABLED | PROVISIONED
+        self.status() & (ENABLED | PROVISIONED | REMOVED) == ENABLED | PROVISIONED
     }
 
     /// Whether the administrators have them on.
@@ -113,75 +134,44 @@ impl<'a> UserRef<'a> {
     /// The epoch that every session and token of theirs must carry. It grows with every way out.
     #[must_use]
     pub fn epoch(self) -> u32 {
-        self.leaf.get(self.far_at() + 1).copied().unwrap_or(0)
+        self.far_on().first().copied().unwrap_or(0)
     }
 
     /// Whether some grant begins or ends at an instant.
     pub(crate) fn is_timed(self) -> bool {
-        self.word(0) & TIMED != 0
+        self.status() & TIMED != 0
     }
 
     /// How many grants they have.
     #[must_use]
     pub fn grant_count(self) -> usize {
-        (self.word(0) >> 16) as usize
-    }
-
-    #[inline]
-    fn heads(self) -> &'a [[u32; HEAD]] {
-        self.near.get(NEAR..NEAR + self.grant_count() * HEAD).unwrap_or_default().as_chunks().0
+        (self.status() >> 16) as usize
     }
 
     #[inline]
     pub(crate) fn grants(self) -> impl Iterator<Item = PackedGrant<'a>> {
-        let (words, far) = (self.leaf, self.far_at());
-        self.heads().iter().map(move |[head, at]| PackedGrant { head: *head, at: far + *at as usize, words })
-    }
-
-    /// The grants one by one, each with its own words only.
-    fn runs(self) -> impl Iterator<Item = GrantRun<'a>> {
-        let far = self.far();
-        let ends = self.heads().iter().skip(1).map(|[_, at]| *at as usize).chain([far.len()]);
-        self.heads().iter().zip(ends).filter_map(move |([head, at], end)| {
-            let (id, body) = far.get(*at as usize..end)?.split_first()?;
-            Some(GrantRun { head: *head, id: *id, body })
-        })
-    }
-
-    fn login_at(self) -> usize {
-        NEAR + self.grant_count() * HEAD
-    }
-
-    fn login_len(self) -> usize {
-        self.word(2) as usize
-    }
-
-    fn login_words(self) -> &'a [u32] {
-        self.near.get(self.login_at()..self.near_len()).unwrap_or_default()
+        let heads = self.near.get(NEAR..NEAR + self.grant_count()).unwrap_or_default();
+        heads.iter().enumerate().map(move |(nth, head)| PackedGrant { head: *head, nth, user: self })
     }
 
     /// Their login.
     #[must_use]
     pub fn login(self) -> String {
-        let mut bytes: Vec<u8> = self.login_words().iter().flat_map(|w| w.to_le_bytes()).collect();
-        bytes.truncate(self.login_len());
-        String::from_utf8_lossy(&bytes).into_owned()
+        self.branch.login(self.slot).to_owned()
     }
 
-    /// Whether this login (in lower case) is theirs; nothing is unpacked.
+    /// Whether this login (in lower case) is theirs; nothing is copied.
     #[must_use]
+    #[inline]
     pub fn has_login(self, login: &str) -> bool {
-        self.login_len() == login.len() && login_words(login).eq(self.login_words().iter().copied())
+        self.branch.login(self.slot) == login
     }
 }
 
-/// The bytes of a login four by four, the last word filled up with zeros.
+/// Where the grant behind the one at `at` begins.
 #[inline]
-fn login_words(login: &str) -> impl Iterator<Item = u32> + '_ {
-    let (words, rest) = login.as_bytes().as_chunks::<4>();
-    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
-    let last = (!rest.is_empty()).then_some(last);
-    words.iter().map(|bytes| u32::from_le_bytes(*bytes)).chain(last)
+fn after(far: &[u32], at: usize) -> usize {
+    at + GRANT + far.get(at).map_or(0, |words| *words as usize)
 }
 
 /// A user taken apart, to be changed and packed again.
@@ -205,8 +195,8 @@ impl UserParts {
     }
 
     pub(super) fn of(user: UserRef<'_>) -> Self {
-        let mut grants = Vec::with_capacity(user.far().len());
-        user.runs().for_each(|run| run.write(&mut grants));
+        let mut grants = Vec::new();
+        user.grants().filter_map(PackedGrant::alone).for_each(|run| run.write(&mut grants));
         Self { flags: user.flags(), epoch: user.epoch(), login: user.login(), grants }
     }
 
@@ -251,29 +241,22 @@ pub(super) struct UserWords<'a> {
 }
 
 impl UserWords<'_> {
-    /// Writes both parts; the far part begins where `far` ends.
+    /// Writes both parts; the far words begin where `far` ends.
     pub(super) fn pack(&self, near: &mut Vec<u32>, far: &mut Vec<u32>) {
         let runs = || GrantRun::all(self.grants);
-        let count = runs().count();
+        let count = u32::try_from(runs().count()).unwrap_or(u32::MAX);
         let timed = if runs().any(GrantRun::is_timed) { TIMED } else { 0 };
-        let flags = self.flags & !TIMED & 0xffff | timed | word(count) << 16;
-        near.extend([flags, word(far.len()), word(self.login.len())]);
-        let mut at = FAR;
+        let far_at = u32::try_from(far.len()).unwrap_or(u32::MAX);
+        near.extend([self.flags & !TIMED & 0xffff | timed | count << 16, far_at]);
+        let begin = far.len();
+        far.push(self.epoch);
         for run in runs() {
-            near.extend([run.head, word(at)]);
-            at += 1 + run.body.len();
-        }
-        near.extend(login_words(self.login));
-        far.extend([word(at), self.epoch]);
-        for run in runs() {
-            far.push(run.id);
+            let at = u32::try_from(far.len() - begin).unwrap_or(FAR_OFF).min(FAR_OFF);
+            near.push(run.head | at << AT);
+            far.extend([u32::try_from(run.body.len()).unwrap_or(u32::MAX), run.id]);
             far.extend_from_slice(run.body);
         }
     }
-}
-
-fn word(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// The flags of a user with both switches as given.

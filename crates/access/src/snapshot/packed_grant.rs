@@ -2,8 +2,9 @@
 //!
 //! A grant by itself: `[role | form << 16, id, body words, body..]` where the body has, as far as the form
 //! says so, the validity (4 words) and the listed retailers, locations and channels (a count and the
-//! numbers each). In a user's record the first word stands apart from id and body, see `packed`.
+//! numbers each). In a snapshot the first word stands apart from id and body, see `packed`.
 
+use super::packed::UserRef;
 use crate::catalogue::RoleSlot;
 use crate::scope::{Extent, IdSet, LocationExtent, Scope};
 use crate::time::{Instant, Validity};
@@ -14,6 +15,9 @@ const NARROW: u32 = 1 << 17;
 const ONLY: u32 = 1 << 18;
 const CHANNELS: u32 = 1 << 19;
 const VALIDITY: u32 = 1 << 20;
+
+/// What role and form take of a word; above it a snapshot keeps where the rest of the grant is.
+const HEAD_BITS: u32 = (VALIDITY << 1) - 1;
 
 /// Words before the body of a grant by itself.
 const HEAD: usize = 3;
@@ -37,10 +41,9 @@ pub(crate) struct Need {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PackedGrant<'a> {
     pub(super) head: u32,
-    /// Where in `words` the id stands, and behind it the body.
-    pub(super) at: usize,
-    /// They may go on behind the body, which says itself how long it is.
-    pub(super) words: &'a [u32],
+    /// Which grant of the user it is.
+    pub(super) nth: usize,
+    pub(super) user: UserRef<'a>,
 }
 
 impl<'a> PackedGrant<'a> {
@@ -49,13 +52,23 @@ impl<'a> PackedGrant<'a> {
         GrantId::from_number(self.number())
     }
 
-    pub(super) fn number(self) -> u32 {
-        self.words.get(self.at).copied().unwrap_or(0)
+    fn number(self) -> u32 {
+        self.user.grant_on(self.nth, self.head).first().copied().unwrap_or(0)
     }
 
+    /// The body, whatever follows it: it says itself how long it is.
     #[inline]
     fn body(self) -> &'a [u32] {
-        self.words.get(self.at + 1..).unwrap_or_default()
+        self.user.grant_on(self.nth, self.head).get(1..).unwrap_or_default()
+    }
+
+    /// The grant as it is by itself.
+    pub(super) fn alone(self) -> Option<GrantRun<'a>> {
+        let (id, words) = self.user.grant_on(self.nth, self.head).split_first()?;
+        let validity = if self.is_timed() { 4 } else { 0 };
+        let mut lists = [RETAILERS, NARROW | ONLY, CHANNELS].iter().filter(|form| self.head & **form != 0);
+        let end = lists.try_fold(validity, |at, _| Some(at + 1 + *words.get(at)? as usize))?;
+        Some(GrantRun { head: self.head & HEAD_BITS, id: *id, body: words.get(..end)? })
     }
 
     #[inline]

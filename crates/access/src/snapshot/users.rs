@@ -1,80 +1,14 @@
-//! Users by number, in branches and leaves of which a change copies one each.
-//!
-//! A branch holds the near parts of 1,024 users (some 64 KB) and where they begin; a leaf the far parts of
-//! 64 of them. Neither is changed in place while a snapshot shares it.
+//! Users by number: a root of branches, of which a change copies one.
 
+use super::branch::{BRANCH, Branch, BranchBuilder};
 use super::packed::{UserParts, UserRef, UserWords};
 use crate::words::{Number, UserId};
 use std::sync::Arc;
-
-/// Users in a leaf.
-const LEAF: usize = 64;
-/// Leaves in a branch.
-const LEAVES: usize = 16;
-const BRANCH: usize = LEAF * LEAVES;
-
-type Leaf = Arc<[u32]>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Users {
     root: Arc<Vec<Arc<Branch>>>,
     count: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Branch {
-    /// Where in `near` each user begins; at its end or beyond: there is no such user yet.
-    starts: [u32; BRANCH],
-    near: Vec<u32>,
-    leaves: [Leaf; LEAVES],
-}
-
-impl Branch {
-    fn empty() -> Self {
-        let none: Leaf = Arc::from([]);
-        Self { starts: [u32::MAX; BRANCH], near: Vec::new(), leaves: std::array::from_fn(|_| none.clone()) }
-    }
-
-    #[inline]
-    fn user(&self, slot: usize) -> Option<UserRef<'_>> {
-        let start = *self.starts.get(slot)?;
-        UserRef::new(self.near.get(start as usize..)?, self.leaves.get(slot / LEAF)?)
-    }
-
-    /// Replaces the user at `slot`, or adds them when they are the next, and moves those behind.
-    fn put(&mut self, slot: usize, user: &UserParts) {
-        let Some(leaf) = self.leaves.get(slot / LEAF).cloned() else { return };
-        let (from, len, far_range) = match (self.user(slot), self.starts.get(slot)) {
-            (Some(old), Some(start)) => (*start as usize, old.near_len(), old.far_range()),
-            _ => (self.near.len(), 0, leaf.len()..leaf.len()),
-        };
-        let (before, behind) = (leaf.get(..far_range.start), leaf.get(far_range.end..));
-        let (mut near, mut far) = (Vec::new(), before.unwrap_or_default().to_vec());
-        user.as_words().pack(&mut near, &mut far);
-        let far_moved = word(far.len()).wrapping_sub(word(far_range.end));
-        far.extend_from_slice(behind.unwrap_or_default());
-        let near_moved = word(near.len()).wrapping_sub(word(len));
-        self.near.splice(from..from + len, near);
-        for (place, start) in self.starts.iter_mut().enumerate().skip(slot) {
-            if place == slot {
-                *start = word(from);
-            } else if *start != u32::MAX {
-                *start = start.wrapping_add(near_moved);
-                if place / LEAF == slot / LEAF
-                    && let Some(far_at) = self.near.get_mut(*start as usize + 1)
-                {
-                    *far_at = far_at.wrapping_add(far_moved);
-                }
-            }
-        }
-        if let Some(place) = self.leaves.get_mut(slot / LEAF) {
-            *place = far.into();
-        }
-    }
-}
-
-fn word(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Users {
@@ -120,59 +54,26 @@ impl Users {
 
     /// Bytes behind this structure, allocator overhead left out.
     pub(super) fn bytes(&self) -> usize {
-        const ARC: usize = 16;
-        let near: usize = self.root.iter().map(|b| b.near.capacity() * 4).sum();
-        let far: usize = self.root.iter().flat_map(|b| &b.leaves).map(|leaf| leaf.len() * 4 + ARC).sum();
-        near + far + self.root.len() * (size_of::<Arc<Branch>>() + size_of::<Branch>() + ARC)
+        self.root.iter().map(|branch| branch.bytes() + size_of::<Arc<Branch>>()).sum()
     }
 }
 
-/// Makes [`Users`] of users that come in the order of their numbers, each leaf written once.
+/// Makes [`Users`] of users that come in the order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct UsersBuilder {
     root: Vec<Arc<Branch>>,
-    /// Of the branch and leaf that are being filled.
-    starts: Vec<u32>,
-    near: Vec<u32>,
-    leaves: Vec<Leaf>,
-    far: Vec<u32>,
+    branch: BranchBuilder,
     count: usize,
 }
 
 impl UsersBuilder {
     pub(super) fn push(&mut self, user: &UserWords<'_>) {
-        self.starts.push(word(self.near.len()));
-        user.pack(&mut self.near, &mut self.far);
         self.count += 1;
-        if self.count.is_multiple_of(LEAF) {
-            self.end_leaf();
-        }
-        if self.count.is_multiple_of(BRANCH) {
-            self.end_branch();
-        }
-    }
-
-    fn end_leaf(&mut self) {
-        self.leaves.push(Arc::from(self.far.as_slice()));
-        self.far.clear();
-    }
-
-    fn end_branch(&mut self) {
-        let mut branch = Branch::empty();
-        branch.near = self.near.as_slice().to_vec();
-        branch.starts.iter_mut().zip(self.starts.drain(..)).for_each(|(place, start)| *place = start);
-        branch.leaves.iter_mut().zip(self.leaves.drain(..)).for_each(|(place, leaf)| *place = leaf);
-        self.near.clear();
-        self.root.push(Arc::new(branch));
+        self.root.extend(self.branch.push(user).map(Arc::new));
     }
 
     pub(super) fn finish(mut self) -> Users {
-        if !self.far.is_empty() {
-            self.end_leaf();
-        }
-        if !self.starts.is_empty() {
-            self.end_branch();
-        }
+        self.root.extend(self.branch.finish().map(Arc::new));
         Users { root: Arc::new(self.root), count: self.count }
     }
 }

@@ -8,27 +8,35 @@ pub(crate) use access::{CheckArgs, OnArgs, WhatCanArgs, WhoCanArgs};
 pub(crate) use people::{GrantCommand, PermissionCommand, RoleCommand, ScopeArgs, UserCommand, ValidityArgs};
 pub(crate) use places::{ChannelCommand, LocationCommand, RetailerCommand};
 
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+/// The heading of the options that every command takes: below those that are its own.
+const EVERYWHERE: &str = "Options of every command";
 
 /// Who may do what, where: the access layer of order management.
 #[derive(Debug, Parser)]
 #[command(name = "keyward", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// Data directory of the embedded database
-    ///
-    /// keyward-data, unless it is said. With PostgreSQL: where `serve` puts its local socket, if it shall have one
-    #[arg(long, global = true, value_name = "DIR", env = "KEYWARD_DATA")]
+    /// Data directory of the embedded database; keyward-data, when left out
+    #[arg(long, global = true, value_name = "DIR", env = "KEYWARD_DATA", help_heading = EVERYWHERE)]
     pub(crate) data: Option<PathBuf>,
     /// Use this PostgreSQL database instead: postgres://user@host/name
-    #[arg(long, global = true, value_name = "URL", env = "KEYWARD_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "KEYWARD_DATABASE_URL",
+        hide_env_values = true,
+        help_heading = EVERYWHERE
+    )]
     pub(crate) database_url: Option<String>,
-    /// The account, by ref or id, where there are several
-    #[arg(long, global = true, value_name = "REF", env = "KEYWARD_ACCOUNT")]
+    /// The account, by ref or id, where there are several; for `init`, the ref of the new one
+    #[arg(long, global = true, value_name = "REF", env = "KEYWARD_ACCOUNT", help_heading = EVERYWHERE)]
     pub(crate) account: Option<String>,
     /// Answer in JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
     /// What to do
     #[command(subcommand)]
@@ -40,7 +48,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Serve HTTP and the local socket
     Serve(ServeArgs),
-    /// Make an account with its first administrator
+    /// Make an account (--account) with its first administrator
     Init(InitArgs),
     /// Read places, users and goods from CSV files
     Import(ImportArgs),
@@ -81,6 +89,11 @@ pub(crate) enum Command {
     Export,
 }
 
+/// One at least of what an edit can change: an edit of nothing is a slip.
+fn something(names: &[&'static str]) -> ArgGroup {
+    ArgGroup::new("something").args(names).required(true).multiple(true)
+}
+
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArgs {
@@ -90,7 +103,7 @@ pub(crate) struct ServeArgs {
     /// The URL under which clients reach this server, for the discovery document
     #[arg(long, value_name = "URL", env = "KEYWARD_BASE_URL")]
     pub(crate) base_url: Option<String>,
-    /// Make a demo company in the data directory (keyward-demo, unless --data is given) and serve it
+    /// Make two demo companies in the data directory (keyward-demo, unless --data is given) and serve them
     #[arg(long)]
     pub(crate) demo: bool,
     /// Offer the route that load measurements compare with

@@ -1,5 +1,6 @@
 //! Arguments about users, grants, roles and permissions.
 
+use super::something;
 use clap::{Args, Subcommand};
 
 /// Where a grant holds.
@@ -64,6 +65,7 @@ pub(crate) enum UserCommand {
         password_stdin: bool,
     },
     /// Change name and e-mail
+    #[command(group = something(&["name", "email"]))]
     Edit {
         /// Login or id
         user: String,
@@ -140,7 +142,12 @@ pub(crate) enum GrantCommand {
         #[command(flatten)]
         validity: ValidityArgs,
     },
-    /// Let a grant hold elsewhere or at other times
+    /// Let a grant hold elsewhere or at other times; what is not named stays
+    ///
+    /// Places are replaced as a whole: to limit a grant over a retailer to one of its channels, name both.
+    #[command(group = something(&[
+        "everywhere", "retailers", "locations", "channels", "valid_from", "valid_until", "always",
+    ]))]
     Change {
         /// Login or id
         user: String,
@@ -197,6 +204,7 @@ pub(crate) enum RoleCommand {
         label: Option<String>,
     },
     /// Change label and permissions of a custom role
+    #[command(group = something(&["label", "add", "take"]))]
     Edit {
         /// Its key
         role: String,

@@ -1,5 +1,6 @@
 //! Arguments about retailers, locations and sales channels.
 
+use super::something;
 use clap::Subcommand;
 
 /// Retailers.
@@ -17,6 +18,7 @@ pub(crate) enum RetailerCommand {
         default_channel: String,
     },
     /// Change its name or default channel
+    #[command(group = something(&["name", "default_channel"]))]
     Edit {
         /// Ref or id
         retailer: String,
@@ -59,6 +61,7 @@ pub(crate) enum LocationCommand {
         warehouse: bool,
     },
     /// Change its name or kind
+    #[command(group = something(&["name", "warehouse"]))]
     Edit {
         /// Ref or id
         location: String,

@@ -4,7 +4,7 @@ mod company;
 
 use company::Company;
 use service::ops::{ImportFile, ImportOp, InitOp, Op, Request, UserOp};
-use service::{Service, ServiceError};
+use service::{Service, ServiceError, Target};
 
 /// The password of all demo sign-ins. The demo listens on this machine alone unless it is told otherwise.
 const PASSWORD: &str = "Tour-the-demo-2026";
@@ -67,6 +67,26 @@ fn sign_ins() -> String {
             text += &format!("    {login:<38} {what}\n");
         }
     }
-    text += "Stop with Ctrl-C; start again with the same command and everything is still there.";
+    text.truncate(text.trim_end().len());
     text
+}
+
+/// What to paste into another terminal: the orders of somebody over HTTP, a question on the command line,
+/// and the door that closes at once.
+pub(crate) fn to_try(address: &str, target: &Target) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "keyward".into());
+    let place = match target {
+        Target::Directory(folder) => format!("--data {}", folder.display()),
+        Target::Postgres(_) | Target::Memory => "--database-url \"$KEYWARD_DATABASE_URL\"".to_owned(),
+    };
+    let login = "iris.novak@maison-demo.example";
+    let on = format!("{place} --account maison");
+    format!(
+        "Try in another terminal:
+  curl -u 'maison/{login}:{PASSWORD}' 'http://{address}/api/v1/orders?limit=3'
+  {program} check {on} {login} ORDER_VIEW --retailer france --channel Store --explain
+  {program} who-can {on} ORDER_VIEW --retailer france --channel Store
+  {program} user disable {on} {login}   # then ask again by curl; `user enable` lets her in
+Stop with Ctrl-C; start again with the same command and everything is still there."
+    )
 }

@@ -21,6 +21,13 @@ pub enum AuditOp {
     Export,
 }
 
+/// Digits of a hash of the chain.
+const HASH_LEN: usize = 64;
+
+fn is_hash(text: &str) -> bool {
+    text.len() == HASH_LEN && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Most entries in one page.
 const LIST_MAX: usize = AuditQuery::LIMIT_MAX - 1;
 
@@ -55,6 +62,10 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &AuditOp) -> Result<Re
             let items: Vec<Value> = entries.iter().map(facts).collect();
             Ok(Reply::new(text, json!({ "items": items, "next": next })))
         }
+        AuditOp::Verify { head: Some(head) } if !is_hash(head) => Err(ServiceError::Invalid(format!(
+            "`{}` is no head: it is the hash that `audit verify` prints, {HASH_LEN} digits from 0-9 and a-f",
+            head.chars().take(HASH_LEN + 1).collect::<String>()
+        ))),
         AuditOp::Verify { head } => verify(store.verify_audit(desk.account, head.as_deref())?),
         AuditOp::Export => {
             let mut lines = String::new();

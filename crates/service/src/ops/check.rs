@@ -1,13 +1,13 @@
 //! `check`, `who-can` and `what-can`.
 
-use super::text::{instant, table, validity};
+use super::text::{instant, table, validity, wrapped};
 use super::{Desk, Reply, grants};
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::inquiry::{AskError, Inquiry, Places, resource};
 use access::catalogue::Entity;
 use access::explain::Verdict;
-use access::{Application, Place, Question, Resource, Snapshot, UserId};
+use access::{Application, Grounds, Place, Question, Resource, Snapshot, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -145,7 +145,7 @@ fn check(inquiry: &Inquiry, asked: &Question, explain: bool) -> Result<Reply, Se
     let word = if decision.allowed { "allow" } else { "deny" };
     let mut text = format!("{word}: {sentence}");
     let mut json = json!({
-        "decision": decision.allowed, "reason": decision.grounds, "sentence": sentence,
+        "decision": decision.allowed, "reason": reason(decision.grounds), "sentence": sentence,
         "revision": decision.revision, "valid_until": decision.valid_until.map(instant),
     });
     if explain {
@@ -188,6 +188,14 @@ fn about(on: &Snapshot, asked: &Question) -> String {
     }
 }
 
+/// Grounds for programs, with the grant's id as it is written everywhere.
+fn reason(grounds: Grounds) -> Value {
+    match grounds {
+        Grounds::Granted { grant } => json!({ "code": "granted", "grant": grant.to_string() }),
+        other => json!(other),
+    }
+}
+
 fn opinions(inquiry: &Inquiry, asked: &Question) -> Result<(String, Value), ServiceError> {
     let on = inquiry.snapshot();
     let explanation = inquiry.explain(asked)?;
@@ -196,9 +204,9 @@ fn opinions(inquiry: &Inquiry, asked: &Question) -> Result<(String, Value), Serv
         Verdict::ApplicationClosed => "would allow this, but the user may not enter or is not active",
         Verdict::NotNow => "not at this time",
         Verdict::OtherApplication => "counts in another application",
-        Verdict::OtherChannel => "another channel",
-        Verdict::OtherLocation => "another location",
-        Verdict::OtherRetailer => "another retailer",
+        Verdict::OtherChannel => "other channels",
+        Verdict::OtherLocation => "other locations",
+        Verdict::OtherRetailer => "other retailers",
         Verdict::OtherUsers => "not over this user",
         Verdict::NotHeld => "does not hold the permission",
     };
@@ -237,7 +245,7 @@ fn who_can(inquiry: &Inquiry, asked: &Question, after: Option<UserId>, limit: us
     let rows: Vec<_> = found.iter().map(|(id, _)| [id.to_string(), login(*id), sentence(*id)]).collect();
     let items: Vec<Value> = found
         .iter()
-        .map(|(id, grounds)| json!({ "id": id.to_string(), "login": login(*id), "reason": grounds }))
+        .map(|(id, grounds)| json!({ "id": id.to_string(), "login": login(*id), "reason": reason(*grounds) }))
         .collect();
     let mut text =
         if rows.is_empty() { "nobody".to_owned() } else { table(["id", "login", "because"], &rows) };
@@ -268,7 +276,7 @@ fn what_can(inquiry: &Inquiry, user: UserId) -> Reply {
         }
         block += &format!("\n  in: {}", applications.join(", "));
         block += &format!("\n  modules: {}", modules.join(", "));
-        block += &format!("\n  permissions: {}", permissions.join(" "));
+        block += &format!("\n{}", wrapped("  permissions: ", &permissions));
         blocks.push(block);
         let levels = entry.modules.iter().map(|(name, level)| (name.clone(), json!(level))).collect();
         items.push(json!({
@@ -276,6 +284,7 @@ fn what_can(inquiry: &Inquiry, user: UserId) -> Reply {
             "retailers": grants::ids(spec.scope.retailers.listed()),
             "locations": grants::ids(spec.scope.locations.listed()),
             "channels": grants::ids(spec.scope.channels.listed()),
+            "narrow": matches!(spec.scope.locations, access::LocationExtent::Narrow(_)),
             "applications": applications, "modules": Value::Object(levels), "permissions": permissions,
         }));
     }

@@ -106,7 +106,10 @@ pub(super) fn listed(on: &Snapshot, user: UserId) -> (String, Vec<Value>) {
     (table(["grant", "role", "scope", "valid"], &rows), items.collect())
 }
 
-/// Ids as text; nothing for All.
-pub(super) fn ids<T: std::fmt::Display>(ids: &[T]) -> Vec<String> {
-    ids.iter().map(ToString::to_string).collect()
+/// The ids of a list; `"*"` for all, as in mapping files, for an empty list is never "all".
+pub(super) fn ids<T: std::fmt::Display>(ids: &[T]) -> Value {
+    match ids {
+        [] => json!("*"),
+        some => some.iter().map(ToString::to_string).collect(),
+    }
 }

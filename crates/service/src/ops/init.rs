@@ -33,7 +33,8 @@ impl std::fmt::Debug for InitOp {
 const ROLES: [&str; 3] = ["client_admin", "api_user", "ADMIN"];
 
 pub(super) fn perform(service: &Service, account: Option<&str>, op: &InitOp) -> Result<Reply, ServiceError> {
-    let wanted = account.ok_or_else(|| ServiceError::Invalid("name the account: --account".into()))?;
+    let wanted = account
+        .ok_or_else(|| ServiceError::Invalid("say how the new account is called: --account REF".into()))?;
     let r#ref = Ref::parse(wanted).map_err(Refusal::from)?;
     if wanted.contains('/') {
         return Err(ServiceError::Invalid(

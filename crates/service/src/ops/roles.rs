@@ -1,6 +1,6 @@
 //! Roles and permissions, for scripting.
 
-use super::text::table;
+use super::text::{table, wrapped};
 use super::{Desk, Reply, changed, origin};
 use crate::accounts::Service;
 use crate::error::ServiceError;
@@ -144,12 +144,12 @@ fn show(on: &Snapshot, role: &Role) -> Reply {
         .collect();
     let permissions: Vec<String> = held(on, role).iter().map(ToString::to_string).collect();
     let text = format!(
-        "{} {}: {}\nmodules: {}\npermissions: {}",
+        "{} {}: {}\nmodules: {}\n{}",
         role.id,
         role.key,
         role.label,
         levels.join(", "),
-        permissions.join(" ")
+        wrapped("permissions: ", &permissions)
     );
     Reply::new(text, json!({ "role": facts(on, role), "modules": levels, "revision": on.revision() }))
 }

@@ -25,6 +25,27 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> 
     text
 }
 
+/// Columns of a line of words.
+const LINE_MAX: usize = 100;
+
+/// Words behind a head, in lines of at most [`LINE_MAX`] columns that are indented below the first word.
+pub(super) fn wrapped(head: &str, words: &[impl AsRef<str>]) -> String {
+    let mut text = head.trim_end().to_owned();
+    let mut column = text.chars().count();
+    for word in words.iter().map(AsRef::as_ref) {
+        let width = word.chars().count() + 1;
+        if column + width > LINE_MAX {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', head.chars().count().saturating_sub(1)));
+            column = head.chars().count().saturating_sub(1);
+        }
+        text.push(' ');
+        text += word;
+        column += width;
+    }
+    text
+}
+
 /// An instant as people and programs write it: `2026-11-22T10:00:00Z`.
 pub(super) fn instant(at: Instant) -> String {
     jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |t| t.to_string())
@@ -60,6 +81,14 @@ mod tests {
         assert_eq!(instant(parse_instant("2026-11-22").unwrap()), "2026-11-22T00:00:00Z");
         assert_eq!(parse_instant("1970-01-01T01:00:00+01:00"), Ok(Instant(0)));
         assert!(parse_instant("tomorrow").is_err());
+    }
+
+    #[test]
+    fn words_are_wrapped_below_the_first() {
+        let words = ["a".repeat(60), "b".repeat(30), "c".repeat(10)];
+        let expected = format!("all: {} {}\n     {}", words[0], words[1], words[2]);
+        assert_eq!(wrapped("all: ", &words), expected);
+        assert_eq!(wrapped("all: ", &[""; 0]), "all:");
     }
 
     #[test]

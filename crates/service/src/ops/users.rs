@@ -239,8 +239,18 @@ fn show(on: &Snapshot, id: UserId) -> Reply {
     let Some(user) = on.user(id) else { return Reply::new("", Value::Null) };
     let facts = facts(on, id, user);
     let (name, email) = on.profile(id).unwrap_or_default();
-    let head = format!("{id} {}: {name} {email}, {}", user.login(), status(user));
-    let (text, grants) = grants::listed(on, id);
-    let text = format!("{}\n{text}", head.trim_end());
+    let (table, grants) = grants::listed(on, id);
+    let kind = match user.kind() {
+        UserKind::Person => "person",
+        UserKind::System => "system",
+    };
+    let mut text = format!("{id} {}: {}, {kind}\nname: {name}", user.login(), status(user));
+    if !email.is_empty() {
+        text += &format!("\ne-mail: {email}");
+    }
+    if user.sign_in() == SignIn::Sso {
+        text += "\nsigns in by single sign-on";
+    }
+    text += &if grants.is_empty() { "\nno grants".to_owned() } else { format!("\n{table}") };
     Reply::new(text, json!({ "user": facts, "grants": grants, "revision": on.revision() }))
 }
