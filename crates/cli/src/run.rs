@@ -97,8 +97,10 @@ impl Place {
         let reply = match &self.database_url {
             Some(url) => here(&Target::Postgres(url.clone()), &mut progress),
             None => {
-                if !matches!(request.op, Op::Init(_)) {
-                    self.must_exist()?;
+                // A server may be there without the file: on PostgreSQL, or when somebody took it away.
+                let is_there = self.has(Target::FILE) || self.has(server::SOCKET);
+                if !matches!(request.op, Op::Init(_)) && !is_there {
+                    return Err(self.no_data());
                 }
                 self.by_owner(request, &here, &mut progress)
             }
@@ -117,7 +119,13 @@ impl Place {
     ) -> Result<Reply, String> {
         for _ in 0..OWNER_TRIES_MAX {
             match DirLock::take(self.folder()) {
-                Ok(_lock) => return here(&Target::Directory(self.folder().to_owned()), progress),
+                Ok(_lock) => {
+                    // What looked like a server's may have been left behind by one.
+                    if !matches!(request.op, Op::Init(_)) && !self.has(Target::FILE) {
+                        return Err(self.no_data());
+                    }
+                    return here(&Target::Directory(self.folder().to_owned()), progress);
+                }
                 Err(DirLockError::Held { .. }) => {}
                 Err(error) => return Err(error.to_string()),
             }
@@ -131,14 +139,15 @@ impl Place {
         Err(format!("another process owns {dir} and offers no socket: wait until it has ended"))
     }
 
-    fn must_exist(&self) -> Result<(), String> {
-        if self.folder().join(Target::FILE).exists() {
-            return Ok(());
-        }
+    fn has(&self, file: &str) -> bool {
+        self.folder().join(file).exists()
+    }
+
+    fn no_data(&self) -> String {
         let dir = self.folder().display();
-        Err(format!(
+        format!(
             "there is no data in {dir}: make an account with `keyward init --data {dir} --account NAME --admin-login LOGIN`, or name another directory with --data"
-        ))
+        )
     }
 }
 

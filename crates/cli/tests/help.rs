@@ -7,6 +7,9 @@
 use std::collections::VecDeque;
 use std::process::Command;
 
+/// The heading above the options that every command takes.
+const EVERYWHERE: &str = "Options of every command:";
+
 /// The help of a command; it must not depend on the terminal or the environment of the caller.
 fn help(path: &[String]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_keyward"))
@@ -40,7 +43,11 @@ fn help_of_every_command() {
             todo.push_front(path);
         }
         let name = [&["keyward".to_owned()], path.as_slice()].concat().join(" ");
-        let lines: Vec<&str> = said.lines().map(str::trim_end).collect();
+        // What every command takes is read once, in the help of the program.
+        let (own, shared) = said.split_once(EVERYWHERE).expect("the options of every command");
+        assert!(shared.contains("--data") && shared.contains("--json"), "{name}: {shared}");
+        let shown = if path.is_empty() { &said } else { own };
+        let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
         all += &format!("===== {name} --help\n{}\n\n", lines.join("\n").trim_end());
         count += 1;
     }

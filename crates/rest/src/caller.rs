@@ -47,10 +47,20 @@ fn text(value: &HeaderValue) -> &str {
     std::str::from_utf8(value.as_bytes()).unwrap_or("\u{fffd}")
 }
 
+/// A header that says who is calling. One that is there twice says two things, and others on the way may have
+/// believed the other one.
+fn single<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h HeaderValue>, ServiceError> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next(), all.next()) {
+        (_, Some(_)) => Err(ServiceError::Invalid(format!("the header {name} is there twice: send it once"))),
+        (found, None) => Ok(found),
+    }
+}
+
 fn sign_in(app: &App, headers: &HeaderMap) -> Result<Principal, ServiceError> {
     // What is no text names no account and opens nothing, but it is not the same as nothing.
-    let credentials = headers.get(AUTHORIZATION).map(text);
-    let account = headers.get(ACCOUNT).map(text).filter(|name| !name.is_empty());
+    let credentials = single(headers, AUTHORIZATION.as_str())?.map(text);
+    let account = single(headers, ACCOUNT)?.map(text).filter(|name| !name.is_empty());
     if let Some(known) = app.service().recall_basic(credentials, account) {
         count("remembered");
         return Ok(known);

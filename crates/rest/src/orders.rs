@@ -7,6 +7,7 @@ use crate::refusal::{Refusal, Style};
 use access::{ChannelId, LocationId, RetailerId, Snapshot};
 use axum::Json;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{Response, Uri};
 use axum::response::IntoResponse;
@@ -88,9 +89,13 @@ pub(crate) async fn list(State(app): State<App>, Caller(who): Caller, uri: Uri) 
 pub(crate) async fn one(
     State(app): State<App>,
     Caller(who): Caller,
-    Path(key): Path<String>,
+    key: Result<Path<String>, PathRejection>,
     uri: Uri,
 ) -> Response<Body> {
+    let Ok(Path(key)) = key else {
+        return Refusal::invalid("the id or ref in the address is not written in UTF-8")
+            .respond(Style::Problem);
+    };
     if uri.query().is_some_and(|query| !query.is_empty()) {
         return Refusal::invalid("one order has no parameters").respond(Style::Problem);
     }

@@ -153,6 +153,7 @@ async fn not_found(uri: Uri) -> Response<Body> {
 }
 
 async fn not_allowed(method: http::Method, uri: Uri) -> Response<Body> {
+    let method: String = method.as_str().chars().take(20).collect();
     let detail = format!("{method} is not answered here; the header Allow says what is");
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail).respond(Style::of(uri.path()))
 }

@@ -122,7 +122,11 @@ impl Service {
 
     /// The newest state of the account that a hint names, if all of that is in memory.
     pub(crate) fn recall(&self, hint: &AccountHint<'_>) -> Option<Arc<Snapshot>> {
-        let id = self.known_ref(hint.header.or(hint.login).unwrap_or_default())?;
+        let named = hint.header.or(hint.login).unwrap_or_default();
+        let id = self.known_ref(named)?;
+        if hint.login.is_some_and(|login| login != named && self.known_ref(login) != Some(id)) {
+            return None;
+        }
         let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let state = accounts.get(&id).filter(|_| self.is_newest_in_memory())?;
         Some(state.newest.load_full())
@@ -131,9 +135,22 @@ impl Service {
     /// The account that a request is about: the one it names, else the only one there is.
     ///
     /// # Errors
-    /// It names none of several, or one that does not exist.
+    /// It names none of several, one that does not exist, or two.
     pub fn account_of(&self, hint: &AccountHint<'_>) -> Result<AccountId, ServiceError> {
         let Some(named) = hint.header.or(hint.login) else { return self.only_account() };
+        let id = self.account_named(named)?;
+        // Somebody in between may have looked at the other name: which of two counts is not ours to guess.
+        if let Some(login) = hint.login.filter(|login| *login != named)
+            && self.account_named(login)? != id
+        {
+            return Err(ServiceError::Account(
+                "the header and the login name two accounts: name one".into(),
+            ));
+        }
+        Ok(id)
+    }
+
+    fn account_named(&self, named: &str) -> Result<AccountId, ServiceError> {
         if let Some(id) = self.known_ref(named) {
             return Ok(id);
         }

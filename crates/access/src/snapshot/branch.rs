@@ -1,11 +1,10 @@
 //! The users of a branch, in tables by how soon an answer needs them.
 //!
-//! Where a user begins, the near words (status and heads of grants), the far words (bodies of grants), the
-//! logins: most questions read the first two. The first table is small enough to stay in the cache and the
-//! others are dense, so that what is asked for lies on few pages: memory that is in no cache, on a page
-//! that was not touched lately, costs more than all the rest of an answer.
+//! An entry has what most answers need, on one line of memory; the far words (the bodies of grants) and the
+//! logins lie apart from it. Memory that is in no cache costs more than all the rest of an answer, so an
+//! answer is to read one such place, two when a grant's places must be looked at, one more for a login.
 
-use super::packed::{UserParts, UserRef, UserWords};
+use super::packed::{Entry, UserParts, UserRef, UserWords};
 use std::sync::Arc;
 
 /// Users in a branch.
@@ -19,10 +18,7 @@ type Leaf = Arc<[u32]>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Branch {
-    /// Where the near words of each user begin; [`NOBODY`]: there is no such user yet.
-    starts: [u32; BRANCH],
-    /// See `packed`.
-    near: Vec<u32>,
+    entries: [Entry; BRANCH],
     leaves: [Leaf; LEAVES],
     /// Logins never change, so a change of a user shares them.
     logins: Arc<str>,
@@ -30,14 +26,11 @@ pub(super) struct Branch {
     login_ends: [u32; BRANCH],
 }
 
-const NOBODY: u32 = u32::MAX;
-
 impl Branch {
     pub(super) fn empty() -> Self {
         let none: Leaf = Arc::from([]);
         Self {
-            starts: [NOBODY; BRANCH],
-            near: Vec::new(),
+            entries: [Entry::NOBODY; BRANCH],
             leaves: std::array::from_fn(|_| none.clone()),
             logins: Arc::from(""),
             login_ends: [0; BRANCH],
@@ -46,9 +39,8 @@ impl Branch {
 
     #[inline]
     pub(super) fn user(&self, slot: usize) -> Option<UserRef<'_>> {
-        let start = *self.starts.get(slot)?;
-        let leaf = self.leaves.get(slot / LEAF)?;
-        Some(UserRef { near: self.near.get(start as usize..)?, leaf, branch: self, slot })
+        let (entry, leaf) = (self.entries.get(slot)?, self.leaves.get(slot / LEAF)?);
+        entry.is_somebody().then_some(UserRef { entry, leaf, branch: self, slot })
     }
 
     #[inline]
@@ -62,41 +54,23 @@ impl Branch {
     /// Replaces the user at `slot`, or adds them when they are the next, and moves what lies behind.
     pub(super) fn put(&mut self, slot: usize, user: &UserParts) {
         let Some(leaf) = self.leaves.get(slot / LEAF).cloned() else { return };
-        let (start, old_near, old_far) = match (self.user(slot), self.starts.get(slot)) {
-            (Some(old), Some(start)) => (*start as usize, old.near().len(), old.far_range()),
-            _ => (self.near.len(), 0, leaf.len()..leaf.len()),
-        };
-        let (mut near, mut far) = (Vec::new(), leaf.get(..old_far.start).unwrap_or_default().to_vec());
-        user.as_words().pack(&mut near, &mut far);
-        let far_moved = word(far.len()).wrapping_sub(word(old_far.end));
-        far.extend_from_slice(leaf.get(old_far.end..).unwrap_or_default());
-        let near_moved = word(near.len()).wrapping_sub(word(old_near));
-        if old_near == 0 {
+        let old = self.user(slot).map(UserRef::far_range);
+        let is_new = old.is_none();
+        let old = old.unwrap_or(leaf.len()..leaf.len());
+        let mut far = leaf.get(..old.start).unwrap_or_default().to_vec();
+        let entry = user.as_words().pack(&mut far);
+        let moved = word(far.len()).wrapping_sub(word(old.end));
+        far.extend_from_slice(leaf.get(old.end..).unwrap_or_default());
+        if is_new {
             self.add_login(slot, &user.login);
         }
-        self.near.reserve_exact(near.len());
-        self.near.splice(start..start + old_near, near);
-        self.move_behind(slot, near_moved, far_moved);
-        if let Some(place) = self.starts.get_mut(slot) {
-            *place = word(start);
+        let behind_in_leaf = self.entries.iter_mut().take((slot / LEAF + 1) * LEAF).skip(slot + 1);
+        behind_in_leaf.for_each(|behind| behind.move_far(moved));
+        if let Some(place) = self.entries.get_mut(slot) {
+            *place = entry;
         }
         if let Some(place) = self.leaves.get_mut(slot / LEAF) {
             *place = far.into();
-        }
-    }
-
-    /// The near words of the users behind one lie elsewhere, and so do the far words in the same leaf.
-    fn move_behind(&mut self, slot: usize, near: u32, far: u32) {
-        for (place, start) in self.starts.iter_mut().enumerate().skip(slot + 1) {
-            if *start == NOBODY {
-                return;
-            }
-            *start = start.wrapping_add(near);
-            if place / LEAF == slot / LEAF
-                && let Some(at) = self.near.get_mut(*start as usize + UserRef::FAR_AT)
-            {
-                *at = at.wrapping_add(far);
-            }
         }
     }
 
@@ -110,7 +84,7 @@ impl Branch {
     pub(super) fn bytes(&self) -> usize {
         const ARC: usize = 16;
         let far: usize = self.leaves.iter().map(|leaf| leaf.len() * 4 + ARC).sum();
-        size_of::<Self>() + ARC + self.near.capacity() * 4 + far + self.logins.len() + ARC
+        size_of::<Self>() + ARC + far + self.logins.len() + ARC
     }
 }
 
@@ -121,8 +95,7 @@ fn word(number: usize) -> u32 {
 /// Fills one branch after the other, each leaf written once.
 #[derive(Debug, Default)]
 pub(super) struct BranchBuilder {
-    starts: Vec<u32>,
-    near: Vec<u32>,
+    entries: Vec<Entry>,
     leaves: Vec<Leaf>,
     far: Vec<u32>,
     logins: String,
@@ -132,14 +105,13 @@ pub(super) struct BranchBuilder {
 impl BranchBuilder {
     /// Adds a user; the branch, when it is full.
     pub(super) fn push(&mut self, user: &UserWords<'_>) -> Option<Branch> {
-        self.starts.push(word(self.near.len()));
-        user.pack(&mut self.near, &mut self.far);
+        self.entries.push(user.pack(&mut self.far));
         self.logins.push_str(user.login);
         self.login_ends.push(word(self.logins.len()));
-        if self.starts.len().is_multiple_of(LEAF) {
+        if self.entries.len().is_multiple_of(LEAF) {
             self.end_leaf();
         }
-        if self.starts.len() == BRANCH { self.finish() } else { None }
+        if self.entries.len() == BRANCH { self.finish() } else { None }
     }
 
     fn end_leaf(&mut self) {
@@ -149,20 +121,18 @@ impl BranchBuilder {
 
     /// The branch of those who are left; none when there is nobody.
     pub(super) fn finish(&mut self) -> Option<Branch> {
-        if self.starts.is_empty() {
+        if self.entries.is_empty() {
             return None;
         }
-        if !self.starts.len().is_multiple_of(LEAF) {
+        if !self.entries.len().is_multiple_of(LEAF) {
             self.end_leaf();
         }
         let mut branch = Branch::empty();
-        branch.near = self.near.as_slice().to_vec();
         branch.logins = self.logins.as_str().into();
         branch.login_ends.fill(word(self.logins.len()));
         branch.login_ends.iter_mut().zip(self.login_ends.drain(..)).for_each(|(place, end)| *place = end);
-        branch.starts.iter_mut().zip(self.starts.drain(..)).for_each(|(place, start)| *place = start);
+        branch.entries.iter_mut().zip(self.entries.drain(..)).for_each(|(place, entry)| *place = entry);
         branch.leaves.iter_mut().zip(self.leaves.drain(..)).for_each(|(place, leaf)| *place = leaf);
-        self.near.clear();
         self.logins.clear();
         Some(branch)
     }

@@ -1,9 +1,8 @@
-//! Users and their grants in packed form: runs of 32-bit words, read without unpacking.
+//! Users and their grants in packed form: 32-bit words, read without unpacking.
 //!
-//! Near: `[flags | grant count << 16, where far begins, head | at << 21..]`, the head of a grant being its role
-//! and form, and `at` its place in the far words ([`FAR_OFF`]: it is found by walking there).
-//! Far: `[epoch, (body words, id, body..)..]`, the grants in the same order.
-//! Both lie in tables of a branch of users, and so does the login.
+//! An entry: status (`flags | grant count << 16`), where the far words begin, and the heads of up to six
+//! grants. A head: role and form, and above them the place of the grant in the far words.
+//! Far words: `[epoch, heads of seven grants and more.., (body words, id, body..)..]`.
 
 use super::branch::Branch;
 use super::packed_grant::{GrantRun, PackedGrant};
@@ -23,8 +22,7 @@ const SSO: u32 = 16;
 /// Some grant of theirs begins or ends.
 const TIMED: u32 = 32;
 
-/// Near words before the heads, far words before the first grant, and words of each grant before its body.
-const NEAR: usize = 2;
+/// Far words before the first grant (or the heads of many), and words of each grant before its body.
 const FAR: usize = 1;
 const GRANT: usize = 2;
 
@@ -32,11 +30,37 @@ const GRANT: usize = 2;
 const AT: u32 = u32::BITS - FAR_OFF.count_ones();
 const FAR_OFF: u32 = 0x7ff;
 
+/// What is read first of a user: half a line of memory, never parts of two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(align(32))]
+pub(super) struct Entry {
+    status: u32,
+    far_at: u32,
+    heads: [u32; Self::HEADS],
+}
+
+impl Entry {
+    /// Heads that it has room for.
+    const HEADS: usize = 6;
+    /// The place of a user who is not there yet.
+    pub(super) const NOBODY: Self = Self { status: u32::MAX, far_at: 0, heads: [0; Self::HEADS] };
+
+    #[inline]
+    pub(super) fn is_somebody(&self) -> bool {
+        self.status != u32::MAX
+    }
+
+    pub(super) fn move_far(&mut self, by: u32) {
+        if self.is_somebody() {
+            self.far_at = self.far_at.wrapping_add(by);
+        }
+    }
+}
+
 /// A user as they lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRef<'a> {
-    /// From their near words on.
-    pub(super) near: &'a [u32],
+    pub(super) entry: &'a Entry,
     /// The leaf in which their far words lie.
     pub(super) leaf: &'a [u32],
     pub(super) branch: &'a Branch,
@@ -44,22 +68,30 @@ pub struct UserRef<'a> {
 }
 
 impl<'a> UserRef<'a> {
-    /// The near word that says where the far words begin.
-    pub(super) const FAR_AT: usize = 1;
-
     #[inline]
     fn status(self) -> u32 {
-        self.near.first().copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn far_at(self) -> u32 {
-        self.near.get(Self::FAR_AT).copied().unwrap_or(0)
+        self.entry.status
     }
 
     #[inline]
     fn far_on(self) -> &'a [u32] {
-        self.leaf.get(self.far_at() as usize..).unwrap_or_default()
+        self.leaf.get(self.entry.far_at as usize..).unwrap_or_default()
+    }
+
+    /// Where in the far words the first grant stands.
+    #[inline]
+    fn first_at(self) -> usize {
+        let count = self.grant_count();
+        FAR + if count > Entry::HEADS { count } else { 0 }
+    }
+
+    #[inline]
+    fn heads(self) -> &'a [u32] {
+        let count = self.grant_count();
+        match self.entry.heads.get(..count) {
+            Some(heads) => heads,
+            None => self.far_on().get(FAR..FAR + count).unwrap_or_default(),
+        }
     }
 
     /// Begins to fetch the far words, for a question that has others to look at in between.
@@ -71,22 +103,18 @@ impl<'a> UserRef<'a> {
         black_box((far.first().copied(), far.get(LINE).copied()));
     }
 
-    /// The near words of this user.
-    pub(super) fn near(self) -> &'a [u32] {
-        self.near.get(..NEAR + self.grant_count()).unwrap_or_default()
-    }
-
     /// Where in the leaf the far words of this user lie.
     pub(super) fn far_range(self) -> Range<usize> {
-        let (all, begin) = (self.far_on(), self.far_at() as usize);
-        begin..begin + (0..self.grant_count()).fold(FAR, |at, _| after(all, at))
+        let (all, begin) = (self.far_on(), self.entry.far_at as usize);
+        begin..begin + (0..self.grant_count()).fold(self.first_at(), |at, _| after(all, at))
     }
 
     /// Id and body of a grant, whatever follows it.
     #[inline]
     pub(super) fn grant_on(self, nth: usize, head: u32) -> &'a [u32] {
         let (far, at) = (self.far_on(), head >> AT);
-        let at = if at == FAR_OFF { (0..nth).fold(FAR, |at, _| after(far, at)) } else { at as usize };
+        let at =
+            if at == FAR_OFF { (0..nth).fold(self.first_at(), |at, _| after(far, at)) } else { at as usize };
         far.get(at + 1..).unwrap_or_default()
     }
 
@@ -150,8 +178,7 @@ impl<'a> UserRef<'a> {
 
     #[inline]
     pub(crate) fn grants(self) -> impl Iterator<Item = PackedGrant<'a>> {
-        let heads = self.near.get(NEAR..NEAR + self.grant_count()).unwrap_or_default();
-        heads.iter().enumerate().map(move |(nth, head)| PackedGrant { head: *head, nth, user: self })
+        self.heads().iter().enumerate().map(move |(nth, head)| PackedGrant { head: *head, nth, user: self })
     }
 
     /// Their login.
@@ -241,22 +268,32 @@ pub(super) struct UserWords<'a> {
 }
 
 impl UserWords<'_> {
-    /// Writes both parts; the far words begin where `far` ends.
-    pub(super) fn pack(&self, near: &mut Vec<u32>, far: &mut Vec<u32>) {
-        let runs = || GrantRun::all(self.grants);
-        let count = u32::try_from(runs().count()).unwrap_or(u32::MAX);
-        let timed = if runs().any(GrantRun::is_timed) { TIMED } else { 0 };
-        let far_at = u32::try_from(far.len()).unwrap_or(u32::MAX);
-        near.extend([self.flags & !TIMED & 0xffff | timed | count << 16, far_at]);
+    /// Writes the far words to the end of `far`, and makes the entry that goes with them.
+    pub(super) fn pack(&self, far: &mut Vec<u32>) -> Entry {
         let begin = far.len();
+        let runs = || GrantRun::all(self.grants);
+        let count = runs().count();
+        let timed = if runs().any(GrantRun::is_timed) { TIMED } else { 0 };
+        let status = self.flags & !TIMED & 0xffff | timed | word(count) << 16;
+        let mut entry = Entry { status, far_at: word(begin), heads: [0; Entry::HEADS] };
         far.push(self.epoch);
-        for run in runs() {
-            let at = u32::try_from(far.len() - begin).unwrap_or(FAR_OFF).min(FAR_OFF);
-            near.push(run.head | at << AT);
-            far.extend([u32::try_from(run.body.len()).unwrap_or(u32::MAX), run.id]);
+        let many = count > Entry::HEADS;
+        if many {
+            far.resize(begin + FAR + count, 0);
+        }
+        for (nth, run) in runs().enumerate() {
+            let head = run.head | word(far.len() - begin).min(FAR_OFF) << AT;
+            let place = if many { far.get_mut(begin + FAR + nth) } else { entry.heads.get_mut(nth) };
+            place.into_iter().for_each(|place| *place = head);
+            far.extend([word(run.body.len()), run.id]);
             far.extend_from_slice(run.body);
         }
+        entry
     }
+}
+
+fn word(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// The flags of a user with both switches as given.

@@ -16,7 +16,7 @@ pub(crate) struct ScopeArgs {
     #[arg(long = "location", value_name = "REF")]
     pub(crate) locations: Vec<String>,
     /// Beside the listed locations, also what the retailer has without a location
-    #[arg(long)]
+    #[arg(long, requires = "locations")]
     pub(crate) narrow: bool,
     /// Only this sales channel; several times for several
     #[arg(long = "channel", value_name = "REF")]

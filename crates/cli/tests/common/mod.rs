@@ -104,8 +104,9 @@ impl Server {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let line = lines.next().expect("a line").expect("text");
-        let url = line.split_whitespace().find(|w| w.starts_with("http://")).expect("an address").to_owned();
+        let address =
+            |line: &str| line.split_whitespace().find(|w| w.starts_with("http://")).map(str::to_owned);
+        let url = lines.by_ref().map_while(Result::ok).find_map(|line| address(&line)).expect("an address");
         // Whatever else it says is read, so that it never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, url }

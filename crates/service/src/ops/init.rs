@@ -1,13 +1,12 @@
 //! `init`: an account with its first administrator.
 
-use super::{Reply, Request, changed, origin, users};
+use super::{Desk, Reply, changed, origin, users};
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use crate::ops::{GrantNames, Op, ScopeNames, UserOp};
-use access::Ref;
+use crate::ops::{GrantNames, ScopeNames, UserOp};
 use access::commands::{Refusal, open_account};
 use access::snapshot::Account;
-use access::{Label, Login};
+use access::{AccountId, Label, Login, Ref};
 use authn::NewPassword;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -50,14 +49,12 @@ pub(super) fn perform(service: &Service, account: Option<&str>, op: &InitOp) -> 
     let made = users::made(service, op.password.as_deref())?;
     let password = op.password.as_deref().or(made.as_deref()).unwrap_or_default().to_owned();
     NewPassword::parse(&password).map_err(|e| ServiceError::Invalid(e.to_string()))?;
-    if service.accounts()?.iter().any(|a| a.r#ref == r#ref) {
-        return Err(ServiceError::Account(format!("there is an account `{wanted}` already")));
-    }
-    let account = Account { id: service.inner.store.next_account_id()?, r#ref, name };
-    let now = service.inner.clock.now();
-    let (_, snapshot) = service.inner.store.open_account(open_account(&account), &origin(), now)?;
-    service.forget_refs();
-    service.keep(snapshot);
+    let account = match service.accounts()?.into_iter().find(|a| a.r#ref == r#ref) {
+        None => open(service, r#ref, name)?,
+        // Opened by an `init` that was interrupted before it made the administrator: this one goes on.
+        Some(found) if service.newest(found.id)?.user_count() == 0 => found.id,
+        Some(_) => return Err(ServiceError::Account(format!("there is an account `{wanted}` already"))),
+    };
     let grants = ROLES.map(|role| GrantNames {
         role: role.into(),
         scope: ScopeNames { everywhere: true, ..ScopeNames::default() },
@@ -73,13 +70,22 @@ pub(super) fn perform(service: &Service, account: Option<&str>, op: &InitOp) -> 
         grants: grants.into(),
         password: Some(password),
     };
-    let request = Request { account: Some(wanted.to_owned()), op: Op::User(create) };
-    service.perform(&request, &mut |_, _, _| ())?;
-    let revision = service.newest(account.id)?.revision();
+    let desk = Desk { who: service.operator(account), account };
+    users::create_first(service, &desk, &create)?;
+    let revision = service.newest(account)?.revision();
     let json = json!({ "account": wanted, "admin_login": login, "password": made });
     let mut reply = changed(format!("account {wanted} with the administrator {login}"), revision, json);
     if let Some(made) = made {
         reply.text += &format!("\npassword, shown this once: {made}");
     }
     Ok(reply)
+}
+
+fn open(service: &Service, r#ref: Ref, name: Label) -> Result<AccountId, ServiceError> {
+    let account = Account { id: service.inner.store.next_account_id()?, r#ref, name };
+    let now = service.inner.clock.now();
+    let (_, snapshot) = service.inner.store.open_account(open_account(&account), &origin(), now)?;
+    service.forget_refs();
+    service.keep(snapshot);
+    Ok(account.id)
 }

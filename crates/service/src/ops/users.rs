@@ -59,7 +59,7 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
         changed(format!("{what} {user}"), revision, json!({ "user": user }))
     };
     match op {
-        UserOp::Create { .. } => create(service, desk, &on, op),
+        UserOp::Create { .. } => create(service, desk, &on, op, false),
         UserOp::Edit { user, name, email } => {
             let id = id(user)?;
             let (old_name, old_email) = on.profile(id).unwrap_or_default();
@@ -106,7 +106,18 @@ fn optional_label(text: &str) -> Result<Option<Label>, ServiceError> {
     }
 }
 
-fn create(service: &Service, desk: &Desk, on: &Snapshot, op: &UserOp) -> Result<Reply, ServiceError> {
+/// The first user of an account; refused when there is one, who may have come a moment ago.
+pub(super) fn create_first(service: &Service, desk: &Desk, op: &UserOp) -> Result<Reply, ServiceError> {
+    create(service, desk, &*service.newest(desk.account)?, op, true)
+}
+
+fn create(
+    service: &Service,
+    desk: &Desk,
+    on: &Snapshot,
+    op: &UserOp,
+    is_first: bool,
+) -> Result<Reply, ServiceError> {
     let UserOp::Create { login, name, email, system, sso, grants, password } = op else {
         return Err(ServiceError::Internal("no creation".into()));
     };
@@ -129,6 +140,10 @@ fn create(service: &Service, desk: &Desk, on: &Snapshot, op: &UserOp) -> Result<
         CreateUser { login: login.clone(), profile: Profile { name, email }, kind, sign_in, grants: specs };
     let hash = password.as_deref().map(|p| hash_new(service, p)).transpose()?;
     let done = service.run(&desk.who, origin(), move |on, now, who| {
+        if is_first && on.user_count() > 0 {
+            let given = on.account().r#ref.to_string();
+            return Err(Refusal::Taken { what: "account ref", given, by: "" });
+        }
         let changeset = CreateUser::run(on.authorize(who, command.clone(), now)?)?;
         let made = changeset.changes().iter().find_map(|change| match change {
             Change::UserCreated { id, .. } => Some(*id),

@@ -4,6 +4,7 @@
 
 mod fault;
 mod group;
+mod home;
 mod statement;
 
 use std::path::{Path, PathBuf};
@@ -18,11 +19,14 @@ use crate::pool::Pool;
 use crate::tx::{Driver, Mode, Tx};
 use fault::fault;
 use group::Writer;
+use home::Home;
 pub(crate) use statement::{cell, execute, execute_batch, query, stream};
 
 /// An open SQLite database.
 pub(crate) struct Sqlite {
     writer: Writer,
+    /// `None` in memory.
+    home: Option<Home>,
     /// `None` in memory.
     readers: Option<Pool<Connection>>,
 }
@@ -31,15 +35,17 @@ impl Sqlite {
     pub(crate) fn memory(settings: &Settings) -> Result<Self, SqlError> {
         let connection = Connection::open_in_memory().map_err(|error| fault(&error, "").error)?;
         set_up(&connection, settings, WRITER_PRAGMAS).map_err(|error| fault(&error, "").error)?;
-        Ok(Self { writer: Writer::new(connection, lock_wait(settings)), readers: None })
+        Ok(Self { writer: Writer::new(connection, lock_wait(settings)), home: None, readers: None })
     }
 
     pub(crate) fn file(path: &Path, settings: &Settings) -> Result<Self, SqlError> {
+        Home::prepare(path);
         let writer = open_writer(path, settings)?;
+        let home = Some(Home::of(path));
         let reader_path = path.to_owned();
         let reader_settings = settings.clone();
         let readers = Pool::new(settings, move || open_reader(&reader_path, &reader_settings));
-        Ok(Self { writer: Writer::new(writer, lock_wait(settings)), readers: Some(readers) })
+        Ok(Self { writer: Writer::new(writer, lock_wait(settings)), home, readers: Some(readers) })
     }
 
     pub(crate) fn read<T, E: From<SqlError>>(
@@ -49,6 +55,7 @@ impl Sqlite {
         let Some(readers) = &self.readers else {
             return self.writer.run(Mode::Read, body);
         };
+        self.is_there()?;
         let permit = readers.permit()?;
         let (connection, _) = permit.connection()?;
         let step = |sql| {
@@ -71,7 +78,12 @@ impl Sqlite {
         &self,
         body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.is_there()?;
         self.writer.run(Mode::Write, body)
+    }
+
+    fn is_there(&self) -> Result<(), SqlError> {
+        self.home.as_ref().map_or(Ok(()), Home::check)
     }
 }
 
