@@ -46,6 +46,11 @@ impl ServerPrograms {
     }
 
     /// What stands in `folder`, if all programs do and say their version.
+    /// The folder of the programs; the client program `psql` is there too, where it is not on PATH.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn in_folder(folder: &Path) -> Option<Self> {
         if !NEEDED.iter().all(|name| folder.join(name).is_file()) {
             return None;
@@ -77,16 +82,39 @@ pub(crate) fn find_or_install() -> Result<ServerPrograms, Failure> {
     };
     println!("PostgreSQL is missing and this is a Debian-like system: installing the package `postgresql`.");
     println!("The package may start a server of its own; the tests do not use that one.");
-    for arguments in [&["update"][..], &["install", "-y", "--no-install-recommends", "postgresql"]] {
-        let [program, before @ ..] = apt_get.as_slice() else { continue };
+    install(&apt_get, "postgresql", HOW_TO_INSTALL)?;
+    find()
+}
+
+/// Makes sure that `curl` is there: the tour of the README, which a test pastes into a shell, calls it.
+///
+/// # Errors
+///
+/// Tells what to install when this program may not.
+pub(crate) fn curl() -> Result<(), Failure> {
+    const HOW: &str = "Install curl: the package `curl` of your system.";
+    let there = || quietly(Command::new("curl").arg("--version")).is_ok();
+    if there() {
+        return Ok(());
+    }
+    let apt_get = apt_get_command().ok_or_else(|| Failure::new(format!("`curl` is missing. {HOW}")))?;
+    println!("curl is missing and this is a Debian-like system: installing the package `curl`.");
+    install(&apt_get, "curl", HOW)?;
+    if there() { Ok(()) } else { Err(Failure::new(format!("`curl` does not work. {HOW}"))) }
+}
+
+/// Installs one Debian package.
+fn install(apt_get: &[&str], package: &str, how: &str) -> Result<(), Failure> {
+    for arguments in [&["update"][..], &["install", "-y", "--no-install-recommends", package]] {
+        let [program, before @ ..] = apt_get else { continue };
         let mut command = Command::new(program);
         command.args(before).args(arguments).stdin(Stdio::null());
         println!("==> {} {}", apt_get.join(" "), arguments.join(" "));
         if exit_code(&mut command)? != 0 {
-            return Err(Failure::new(format!("`apt-get {}` failed. {HOW_TO_INSTALL}", arguments.join(" "))));
+            return Err(Failure::new(format!("`apt-get {}` failed. {how}", arguments.join(" "))));
         }
     }
-    find()
+    Ok(())
 }
 
 /// The first installation that is new enough.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cluster::Cluster;
-use crate::server_programs::find_or_install;
+use crate::server_programs::{curl, find_or_install};
 use crate::steps::{Failure, Outcome, Steps, cargo, exit_code};
 
 /// The folder with the real data; tests on it skip, visibly, where it is not set.
@@ -25,7 +25,7 @@ const TARGETS: &str =
 ///
 /// Finds the PostgreSQL server programs, version 15 or newer; where they are missing installs
 /// Debian's package `postgresql` if it may (root or sudo without a password), and otherwise says
-/// what to install and fails. Starts a throw-away PostgreSQL on a free port of 127.0.0.1, runs
+/// what to install and fails; the same for `curl`, which the README's tour calls. Starts a throw-away PostgreSQL on a free port of 127.0.0.1, runs
 /// `cargo test` on the whole workspace with its address in KEYWARD_TEST_POSTGRES, then the examples
 /// in the documentation, and stops it. No other PostgreSQL on the machine is touched.
 ///
@@ -50,10 +50,19 @@ pub(crate) struct Args {
     rest: Vec<String>,
 }
 
+/// PATH with one more folder behind it.
+fn path_with(folder: &Path) -> Result<std::ffi::OsString, Failure> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain([folder.to_path_buf()]);
+    env::join_paths(folders).map_err(|error| Failure::new(format!("PATH cannot be extended: {error}")))
+}
+
 pub(crate) fn run(args: &Args) -> Outcome {
     let trial_data = trial_data()?;
     let mut steps = Steps::default();
     let programs = steps.step("Looking for PostgreSQL 15 or newer", find_or_install)?;
+    steps.step("Looking for curl", curl)?;
+    let path = path_with(programs.folder())?;
     let cluster = steps.step(format!("Starting a throw-away {programs}"), || Cluster::start(&programs))?;
     match &trial_data {
         Some(folder) => println!("==> The real data is read from {} ({TRIAL_DATA})", folder.display()),
@@ -62,7 +71,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let mut code = 0;
     for words in cargo_calls(&args.rest) {
         let mut command = cargo();
-        command.args(&words).env("KEYWARD_TEST_POSTGRES", cluster.url());
+        command.args(&words).env("KEYWARD_TEST_POSTGRES", cluster.url()).env("PATH", &path);
         if let Some(folder) = &trial_data {
             command.env(TRIAL_DATA, folder);
         }

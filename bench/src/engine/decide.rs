@@ -4,7 +4,7 @@ use super::company::{Company, NOW};
 use super::floor::Ask;
 use super::stage::{Failure, Stage};
 use crate::table::verdict;
-use crate::timing::{Rounds, mix, ns_each};
+use crate::timing::{Rounds, below, mix, ns_each, random};
 use access::{Application, Number, Question, UserId};
 use std::hint::black_box;
 use std::sync::atomic::{Ordering, fence};
@@ -37,13 +37,33 @@ pub(crate) fn measure(stage: &Stage, quick: bool) -> Result<Vec<Line>, Failure> 
     let allowed = same_answers(stage, if quick { 200_000 } else { 2_000_000 })?;
     eprintln!("  same answers; {:.1}% of the questions are allowed", allowed * 100.0);
     if std::env::var("PROBE").is_ok() {
-        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| engine(stage, ask, None))]);
+        let warm = Rounds::of(
+            amount.rounds,
+            [&mut |seed| stream(stage, amount, seed, |ask| engine(stage, ask, None))],
+        );
         eprintln!("engine alone {:.0}", warm.median(0));
-        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| stage.floor.allows(ask, NOW))]);
+        let warm = Rounds::of(
+            amount.rounds,
+            [&mut |seed| stream(stage, amount, seed, |ask| stage.floor.allows(ask, NOW))],
+        );
         eprintln!("floor alone {:.0}", warm.median(0));
-        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some_and(|u| u.is_active()))]);
+        let warm = Rounds::of(
+            amount.rounds,
+            [&mut |seed| {
+                stream(stage, amount, seed, |ask| {
+                    stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some_and(|u| u.is_active())
+                })
+            }],
+        );
         eprintln!("engine is_active {:.0}", warm.median(0));
-        let warm = Rounds::of(amount.rounds, [&mut |seed| stream(stage, amount, seed, |ask| stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some())]);
+        let warm = Rounds::of(
+            amount.rounds,
+            [&mut |seed| {
+                stream(stage, amount, seed, |ask| {
+                    stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some()
+                })
+            }],
+        );
         eprintln!("engine user {:.0}", warm.median(0));
         let b = batches(stage, amount);
         eprintln!("batches one {:.0} many {:.0}", b.median(0), b.median(1));
@@ -179,22 +199,25 @@ fn grounds(stage: &Stage, ask: &Ask) -> bool {
     stage.question(ask, None).is_some_and(|q| black_box(stage.snapshot.decide(&q, NOW)).allowed)
 }
 
-/// Prepared questions: one by one, the place of the next moved by the last answer, and at once.
+/// Prepared questions: one by one, the next one drawn with the last answer, and at once in their order.
+/// Those drawn twice are in the cache the second time, which is to the advantage of one by one.
 fn batches(stage: &Stage, amount: Amount) -> Rounds<2> {
     let prepared = |seed: u64| -> Vec<Question> {
         let mut state = mix(seed);
         let asks = std::iter::repeat_with(|| stage.next(&mut state, false));
-        asks.take(amount.questions + 1).filter_map(|ask| stage.question(&ask, None)).collect()
+        asks.take(amount.questions).filter_map(|ask| stage.question(&ask, None)).collect()
     };
     Rounds::of(
         amount.rounds,
         [
             &mut |seed| {
                 let questions = prepared(seed);
-                let mut last = false;
+                let (mut state, mut last) = (mix(seed), false);
                 ns_each(amount.questions, || {
-                    for place in 0..amount.questions {
-                        last = stage.snapshot.allows(&questions[place + usize::from(last)], NOW);
+                    for _ in 0..amount.questions {
+                        state ^= u64::from(last);
+                        let place = below(random(&mut state) as u32, amount.questions as u32);
+                        last = stage.snapshot.allows(&questions[place as usize], NOW);
                         answered();
                     }
                     black_box(last);
@@ -203,7 +226,7 @@ fn batches(stage: &Stage, amount: Amount) -> Rounds<2> {
             &mut |seed| {
                 let questions = prepared(seed);
                 ns_each(amount.questions, || {
-                    for batch in questions[..amount.questions].chunks(BATCH) {
+                    for batch in questions.chunks(BATCH) {
                         black_box(stage.snapshot.allows_many(batch, NOW));
                     }
                 })

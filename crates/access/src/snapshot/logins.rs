@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// Entries a bucket has on average before one more bucket is split.
-const LOAD: usize = 64;
+const LOAD: usize = 128;
 /// Buckets in a branch.
 const BRANCH: usize = 128;
 
@@ -161,7 +161,7 @@ mod tests {
         for id in ids() {
             index.insert(&name(id).unwrap(), id, name);
         }
-        assert!(index.buckets > 70);
+        assert!(index.buckets > 30);
         for id in ids() {
             assert!(index.candidates(&name(id).unwrap()).any(|c| c == id), "{id}");
         }

@@ -1,16 +1,19 @@
 //! Users and their grants in packed form: 32-bit words, read without unpacking.
 //!
-//! An entry: status (`flags | grant count << 16`), where the far words begin, and the heads of up to six
-//! grants. A head: role and form, and above them the place of the grant in the far words.
-//! Far words: `[epoch, heads of seven grants and more.., (body words, id, body..)..]`.
+//! An entry: status (`flags | login bytes << 8 | grant count << 16`), where the far words begin, and the heads
+//! of up to six grants. A head: role and form, and above them the place of the grant in the far words.
+//! Far words: `[epoch, login.., heads of seven grants and more.., (body words, id, body..)..]`.
 
-use super::branch::Branch;
 use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
 use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
 use crate::time::Validity;
 use crate::words::{GrantId, Login, Number};
+
+/// The length of a login has a byte.
+const _: () = assert!(Login::LEN_MAX <= 0xff);
+
 use std::hint::black_box;
 use std::ops::Range;
 
@@ -22,7 +25,7 @@ const SSO: u32 = 16;
 /// Some grant of theirs begins or ends.
 const TIMED: u32 = 32;
 
-/// Far words before the first grant (or the heads of many), and words of each grant before its body.
+/// Far words before the login, and words of each grant before its body.
 const FAR: usize = 1;
 const GRANT: usize = 2;
 
@@ -63,8 +66,6 @@ pub struct UserRef<'a> {
     pub(super) entry: &'a Entry,
     /// The leaf in which their far words lie.
     pub(super) leaf: &'a [u32],
-    pub(super) branch: &'a Branch,
-    pub(super) slot: usize,
 }
 
 impl<'a> UserRef<'a> {
@@ -78,11 +79,19 @@ impl<'a> UserRef<'a> {
         self.leaf.get(self.entry.far_at as usize..).unwrap_or_default()
     }
 
+    fn login_len(self) -> usize {
+        (self.status() >> 8 & 0xff) as usize
+    }
+
+    /// Where in the far words the login ends and the heads of many grants begin.
+    fn heads_at(self) -> usize {
+        FAR + self.login_len().div_ceil(4)
+    }
+
     /// Where in the far words the first grant stands.
-    #[inline]
     fn first_at(self) -> usize {
         let count = self.grant_count();
-        FAR + if count > Entry::HEADS { count } else { 0 }
+        self.heads_at() + if count > Entry::HEADS { count } else { 0 }
     }
 
     #[inline]
@@ -90,7 +99,7 @@ impl<'a> UserRef<'a> {
         let count = self.grant_count();
         match self.entry.heads.get(..count) {
             Some(heads) => heads,
-            None => self.far_on().get(FAR..FAR + count).unwrap_or_default(),
+            None => self.far_on().get(self.heads_at()..self.first_at()).unwrap_or_default(),
         }
     }
 
@@ -119,7 +128,7 @@ impl<'a> UserRef<'a> {
     }
 
     pub(super) fn flags(self) -> u32 {
-        self.status() & 0xffff
+        self.status() & 0xff
     }
 
     /// Whether both switches are on and the user was not removed.
@@ -181,18 +190,32 @@ impl<'a> UserRef<'a> {
         self.heads().iter().enumerate().map(move |(nth, head)| PackedGrant { head: *head, nth, user: self })
     }
 
+    fn login_words(self) -> &'a [u32] {
+        self.far_on().get(FAR..self.heads_at()).unwrap_or_default()
+    }
+
     /// Their login.
     #[must_use]
     pub fn login(self) -> String {
-        self.branch.login(self.slot).to_owned()
+        let mut bytes: Vec<u8> = self.login_words().iter().flat_map(|w| w.to_le_bytes()).collect();
+        bytes.truncate(self.login_len());
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Whether this login (in lower case) is theirs; nothing is copied.
+    /// Whether this login (in lower case) is theirs; nothing is unpacked.
     #[must_use]
     #[inline]
     pub fn has_login(self, login: &str) -> bool {
-        self.branch.login(self.slot) == login
+        self.login_len() == login.len() && login_words(login).eq(self.login_words().iter().copied())
     }
+}
+
+/// The bytes of a login four by four, the last word filled up with zeros.
+#[inline]
+fn login_words(login: &str) -> impl Iterator<Item = u32> + '_ {
+    let (words, rest) = login.as_bytes().as_chunks::<4>();
+    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
+    words.iter().map(|bytes| u32::from_le_bytes(*bytes)).chain((!rest.is_empty()).then_some(last))
 }
 
 /// Where the grant behind the one at `at` begins.
@@ -274,16 +297,18 @@ impl UserWords<'_> {
         let runs = || GrantRun::all(self.grants);
         let count = runs().count();
         let timed = if runs().any(GrantRun::is_timed) { TIMED } else { 0 };
-        let status = self.flags & !TIMED & 0xffff | timed | word(count) << 16;
+        let login = word(self.login.len()) & 0xff;
+        let status = self.flags & !TIMED & 0xff | timed | login << 8 | word(count) << 16;
         let mut entry = Entry { status, far_at: word(begin), heads: [0; Entry::HEADS] };
         far.push(self.epoch);
-        let many = count > Entry::HEADS;
+        far.extend(login_words(self.login));
+        let (many, heads) = (count > Entry::HEADS, far.len());
         if many {
-            far.resize(begin + FAR + count, 0);
+            far.resize(heads + count, 0);
         }
         for (nth, run) in runs().enumerate() {
             let head = run.head | word(far.len() - begin).min(FAR_OFF) << AT;
-            let place = if many { far.get_mut(begin + FAR + nth) } else { entry.heads.get_mut(nth) };
+            let place = if many { far.get_mut(heads + nth) } else { entry.heads.get_mut(nth) };
             place.into_iter().for_each(|place| *place = head);
             far.extend([word(run.body.len()), run.id]);
             far.extend_from_slice(run.body);
