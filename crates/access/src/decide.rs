@@ -220,8 +220,8 @@ impl Snapshot {
     }
 
     /// Users as resources: to view, one grant with the permission must meet a grant of the target; for
-    /// anything else the target's grants must each be covered by one, in place and time. A user without grants, and none of
-    /// those who exist, is looked at and managed from (All, All, All).
+    /// anything else the target's grants must each be covered by one, in place and from now on in
+    /// time. A user without grants is looked at and managed from (All, All, All).
     fn granted_on_user<'u>(
         &'u self,
         user: UserRef<'u>,
@@ -241,7 +241,8 @@ impl Snapshot {
             .map(|g| (g.scope(), g.validity()))
             .collect();
         let by = |test: &dyn Fn(&Scope, Validity) -> bool| {
-            holding.iter().find(|(g, own)| test(own, g.validity())).map(|(g, _)| *g)
+            // Those that count hold now: that one began in the past takes nothing from it.
+            holding.iter().find(|(g, own)| test(own, g.validity().from_now(now))).map(|(g, _)| *g)
         };
         if theirs.is_empty() {
             return by(&|own, _| own.is_account());

@@ -82,7 +82,7 @@ impl Snapshot {
         if !role.permissions.contains(question.permission) {
             return Verdict::NotHeld;
         }
-        if let Some(miss) = self.miss(&grant.spec, question) {
+        if let Some(miss) = self.miss(&grant.spec, question, now) {
             return miss;
         }
         if question.application.is_some_and(|a| !role.counts_in().contains(a)) {
@@ -96,7 +96,7 @@ impl Snapshot {
     }
 
     /// The first dimension that keeps the scope of a grant from the resource.
-    fn miss(&self, spec: &GrantSpec, question: &Question) -> Option<Verdict> {
+    fn miss(&self, spec: &GrantSpec, question: &Question, now: Instant) -> Option<Verdict> {
         let scope = &spec.scope;
         let viewing = self.permissions.is_view(question.permission);
         match question.resource {
@@ -116,7 +116,8 @@ impl Snapshot {
             }
             Resource::User(target) => {
                 let theirs = self.grants(target);
-                let covers = |t: &GrantSpec| scope.covers(&t.scope) && spec.validity.contains(t.validity);
+                let valid = spec.validity.from_now(now);
+                let covers = |t: &GrantSpec| scope.covers(&t.scope) && valid.contains(t.validity);
                 let near = match (theirs.is_empty(), viewing) {
                     (true, _) => scope.is_account(),
                     (false, true) => theirs.iter().any(|t| scope.meets(&t.spec.scope)),

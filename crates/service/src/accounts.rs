@@ -143,9 +143,7 @@ impl Service {
         if let Some(login) = hint.login.filter(|login| *login != named)
             && self.account_named(login)? != id
         {
-            return Err(ServiceError::Account(
-                "the header and the login name two accounts: name one".into(),
-            ));
+            return Err(ServiceError::Account("the header and the login name two accounts: name one".into()));
         }
         Ok(id)
     }

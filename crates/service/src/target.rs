@@ -2,7 +2,9 @@
 
 use crate::accounts::{Options, Service};
 use crate::error::ServiceError;
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{SystemClock, SystemIds};
 
@@ -30,7 +32,11 @@ impl Service {
     pub fn open_target(target: &Target) -> Result<Self, ServiceError> {
         let database = match target {
             Target::Memory => sql::Database::sqlite_memory(),
-            Target::Directory(folder) => sql::Database::sqlite_file(&folder.join(Target::FILE)),
+            Target::Directory(folder) => {
+                let file = folder.join(Target::FILE);
+                make_private(&file);
+                sql::Database::sqlite_file(&file)
+            }
             Target::Postgres(url) => sql::Database::postgres(url),
         };
         Self::open(Options {
@@ -39,5 +45,28 @@ impl Service {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
         })
+    }
+}
+
+/// Makes a missing database file for its owner alone: a directory that was there before may be open to others.
+/// SQLite gives its side files the same mode. What fails here fails there too, and is told there.
+fn make_private(file: &Path) {
+    drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(file));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_database_is_its_owners_alone_in_an_open_directory() {
+        let folder = std::env::temp_dir().join(format!("keyward-target-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+        drop(Service::open_target(&Target::Directory(folder.clone())).unwrap());
+        let mode = std::fs::metadata(folder.join(Target::FILE)).unwrap().permissions().mode();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

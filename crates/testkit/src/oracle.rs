@@ -141,7 +141,7 @@ fn on_user(holding: &[&Grant], target: Option<&User>, viewing: bool) -> bool {
     }
     theirs
         .iter()
-        .all(|g| holding.iter().any(|own| covers(&own.scope, &g.scope) && own.validity.contains(g.validity)))
+        .all(|g| holding.iter().any(|own| covers(&own.scope, &g.scope) && own.validity.outlasts(g.validity)))
 }
 
 /// "Two scopes *meet* when in each dimension one is All or the sets share a member (Narrow counts as its
@@ -223,6 +223,12 @@ impl Validity {
         let begun = self.from.is_none_or(|from| from <= now);
         let over = self.until.is_some_and(|until| until <= now);
         begun && !over
+    }
+
+    /// Whether this ends no sooner than `other`: for one that holds now, all that counts of "contains".
+    #[must_use]
+    pub fn outlasts(self, other: Validity) -> bool {
+        self.until.is_none_or(|own| other.until.is_some_and(|others| others <= own))
     }
 
     /// Whether every instant of `other` is one of this.

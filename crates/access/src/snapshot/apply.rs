@@ -185,8 +185,7 @@ impl Snapshot {
                 return Err("a user out of turn, or a login that is taken");
             }
             let put = self.users.put(id, &UserParts::new(login, *kind, *sign_in));
-            let users = self.users.clone();
-            self.logins.insert(login.as_str(), id, |id| users.get(id).map(super::UserRef::login));
+            self.logins.insert(login.as_str(), id);
             self.profiles.put(id, profile);
             return if put { Ok(()) } else { Err("a user out of turn") };
         }

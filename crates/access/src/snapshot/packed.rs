@@ -10,12 +10,11 @@ use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
 use crate::time::Validity;
 use crate::words::{GrantId, Login, Number};
-
-/// The length of a login has a byte.
-const _: () = assert!(Login::LEN_MAX <= 0xff);
-
 use std::hint::black_box;
 use std::ops::Range;
+
+// The length of a login has a byte.
+const _: () = assert!(Login::LEN_MAX <= 0xff);
 
 pub(super) const ENABLED: u32 = 1;
 pub(super) const PROVISIONED: u32 = 2;

@@ -1,6 +1,8 @@
 //! What the tests of the program share: a folder of their own, a database of their own, a server.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod http;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -74,6 +76,20 @@ impl Place {
     /// Runs and expects exit status 0; what it printed.
     pub(crate) fn ok(&self, args: &[&str]) -> String {
         let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// [`Self::ok`] with something to read, such as a password.
+    pub(crate) fn ok_with(&self, args: &[&str], input: &str) -> String {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut stdin = child.stdin.take().expect("its input");
+        // A program that fails before it reads is told of below.
+        drop(std::io::Write::write_all(&mut stdin, format!("{input}\n").as_bytes()));
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }

@@ -25,7 +25,7 @@ pub enum AuditOp {
 const HASH_LEN: usize = 64;
 
 fn is_hash(text: &str) -> bool {
-    text.len() == HASH_LEN && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == HASH_LEN && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Most entries in one page.
