@@ -101,6 +101,37 @@ fn errors_say_what_is_wrong_and_change_nothing() {
 }
 
 #[test]
+fn an_edit_of_nothing_is_refused() {
+    let place = company("nothing");
+    for args in [
+        &["user", "edit", "bea@acme.example"][..],
+        &["role", "edit", "vendor"],
+        &["retailer", "edit", "north"],
+        &["location", "edit", "leeds"],
+        &["grant", "change", "bea@acme.example", "gra_4"],
+    ] {
+        let said = refused(&place, args);
+        assert!(said.contains("required"), "{args:?}: {said}");
+    }
+    let said = refused(&place, &["audit", "verify", "--head", "f00d"]);
+    assert!(said.contains("`f00d` is no head"), "{said}");
+}
+
+#[test]
+fn json_says_all_as_a_star_and_names_grants_by_their_ids() {
+    let place = company("json");
+    let grants: serde_json::Value =
+        serde_json::from_str(&place.ok(&["--json", "grant", "list", "bea@acme.example"])).expect("JSON");
+    let of = |name: &str| grants.pointer(&format!("/items/0/{name}")).cloned();
+    assert_eq!(of("locations"), Some(serde_json::json!(["loc_1"])));
+    assert_eq!(of("channels"), Some(serde_json::json!("*")));
+    let answer = place.ok(&["--json", "check", "bea@acme.example", "FULFILMENT_VIEW", "--location", "leeds"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let expected = serde_json::json!({ "code": "granted", "grant": of("id") });
+    assert_eq!(answer.get("reason"), Some(&expected));
+}
+
+#[test]
 fn a_removed_login_stays_reserved() {
     let place = company("reserved");
     place.ok(&["user", "remove", "bea@acme.example"]);

@@ -1,7 +1,7 @@
 //! The demo company, which the project makes itself: what the list shows over HTTP and what a check answers
 //! agree for every user and every order.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod common;
 mod lists;

@@ -1,6 +1,6 @@
 //! The whole trial on the real data, as the README has it: init, import, check, and lists over HTTP.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod common;
 mod lists;

@@ -1,10 +1,10 @@
-//! The users of a branch: entries with what most answers need, each on one line of memory, and the far
-//! words (logins and the bodies of grants) in leaves.
+//! The users of a branch: entries with what most answers need, each on one line of memory; the beginnings of
+//! logins, each on one line; and the far words (bodies of grants, ends of long logins) in leaves.
 //!
 //! Memory that is in no cache costs more than all the rest of an answer, so an answer is to read one such
-//! place, and a second one only when it looks at a login or at the places of a grant.
+//! place, a second one when it looks at the places of a grant, and one beside the first for a login.
 
-use super::packed::{Entry, UserParts, UserRef, UserWords};
+use super::packed::{Entry, LoginHead, UserParts, UserRef, UserWords};
 use std::sync::Arc;
 
 /// Users in a branch.
@@ -20,18 +20,26 @@ type Leaf = Arc<[u32]>;
 pub(super) struct Branch {
     entries: [Entry; BRANCH],
     leaves: [Leaf; LEAVES],
+    /// Logins never change, so a change of a user shares them.
+    logins: Arc<Vec<LoginHead>>,
 }
 
 impl Branch {
     pub(super) fn empty() -> Self {
         let none: Leaf = Arc::from([]);
-        Self { entries: [Entry::NOBODY; BRANCH], leaves: std::array::from_fn(|_| none.clone()) }
+        let leaves = std::array::from_fn(|_| none.clone());
+        Self { entries: [Entry::NOBODY; BRANCH], leaves, logins: Arc::default() }
     }
 
     #[inline]
     pub(super) fn user(&self, slot: usize) -> Option<UserRef<'_>> {
         let (entry, leaf) = (self.entries.get(slot)?, self.leaves.get(slot / LEAF)?);
-        entry.is_somebody().then_some(UserRef { entry, leaf })
+        entry.is_somebody().then_some(UserRef { entry, leaf, branch: self, slot })
+    }
+
+    #[inline]
+    pub(super) fn login(&self, slot: usize) -> Option<&LoginHead> {
+        self.logins.get(slot)
     }
 
     /// Replaces the user at `slot`, or adds them when they are the next, and moves what lies behind.
@@ -45,6 +53,9 @@ impl Branch {
         far.extend_from_slice(leaf.get(old.end..).unwrap_or_default());
         let behind_in_leaf = self.entries.iter_mut().take((slot / LEAF + 1) * LEAF).skip(slot + 1);
         behind_in_leaf.for_each(|behind| behind.move_far(moved));
+        if slot == self.logins.len() {
+            Arc::make_mut(&mut self.logins).push(LoginHead::of(&user.login));
+        }
         if let Some(place) = self.entries.get_mut(slot) {
             *place = entry;
         }
@@ -57,7 +68,7 @@ impl Branch {
     pub(super) fn bytes(&self) -> usize {
         const ARC: usize = 16;
         let far: usize = self.leaves.iter().map(|leaf| leaf.len() * 4 + ARC).sum();
-        size_of::<Self>() + ARC + far
+        size_of::<Self>() + ARC + far + self.logins.len() * size_of::<LoginHead>() + ARC
     }
 }
 
@@ -69,6 +80,7 @@ fn word(number: usize) -> u32 {
 #[derive(Debug, Default)]
 pub(super) struct BranchBuilder {
     entries: Vec<Entry>,
+    logins: Vec<LoginHead>,
     leaves: Vec<Leaf>,
     far: Vec<u32>,
 }
@@ -77,6 +89,7 @@ impl BranchBuilder {
     /// Adds a user; the branch, when it is full.
     pub(super) fn push(&mut self, user: &UserWords<'_>) -> Option<Branch> {
         self.entries.push(user.pack(&mut self.far));
+        self.logins.push(LoginHead::of(user.login));
         if self.entries.len().is_multiple_of(LEAF) {
             self.end_leaf();
         }
@@ -99,6 +112,8 @@ impl BranchBuilder {
         let mut branch = Branch::empty();
         branch.entries.iter_mut().zip(self.entries.drain(..)).for_each(|(place, entry)| *place = entry);
         branch.leaves.iter_mut().zip(self.leaves.drain(..)).for_each(|(place, leaf)| *place = leaf);
+        branch.logins = Arc::new(self.logins.as_slice().to_vec());
+        self.logins.clear();
         Some(branch)
     }
 }

@@ -134,7 +134,7 @@ fn user_of(entry: Entry) -> Option<UserId> {
 /// chose the page.
 #[inline]
 fn place(hash: u32, places: usize) -> usize {
-    (u64::from(hash) * places as u64 >> 32) as usize
+    ((u64::from(hash) * places as u64) >> 32) as usize
 }
 
 /// A page of these entries, about two thirds full.

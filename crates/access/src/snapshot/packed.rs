@@ -2,8 +2,9 @@
 //!
 //! An entry: status (`flags | login bytes << 8 | grant count << 16`), where the far words begin, and the heads
 //! of up to six grants. A head: role and form, and above them the place of the grant in the far words.
-//! Far words: `[epoch, login.., heads of seven grants and more.., (body words, id, body..)..]`.
+//! Far words: `[epoch, what is left of the login.., heads of seven grants and more.., (body words, id, body..)..]`.
 
+use super::branch::Branch;
 use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
 use crate::change::{SignIn, UserKind};
@@ -59,12 +60,33 @@ impl Entry {
     }
 }
 
+/// The first bytes of a login, filled up with zeros: where they lie follows from the user's number alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(align(32))]
+pub(super) struct LoginHead([u8; Self::LEN]);
+
+impl LoginHead {
+    const LEN: usize = 32;
+
+    #[inline]
+    pub(super) fn of(login: &str) -> Self {
+        let mut head = [0; Self::LEN];
+        match login.as_bytes().first_chunk() {
+            Some(first) => head = *first,
+            None => head.iter_mut().zip(login.as_bytes()).for_each(|(to, from)| *to = *from),
+        }
+        Self(head)
+    }
+}
+
 /// A user as they lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRef<'a> {
     pub(super) entry: &'a Entry,
     /// The leaf in which their far words lie.
     pub(super) leaf: &'a [u32],
+    pub(super) branch: &'a Branch,
+    pub(super) slot: usize,
 }
 
 impl<'a> UserRef<'a> {
@@ -78,13 +100,15 @@ impl<'a> UserRef<'a> {
         self.leaf.get(self.entry.far_at as usize..).unwrap_or_default()
     }
 
+    #[inline]
     fn login_len(self) -> usize {
         (self.status() >> 8 & 0xff) as usize
     }
 
     /// Where in the far words the login ends and the heads of many grants begin.
+    #[inline]
     fn heads_at(self) -> usize {
-        FAR + self.login_len().div_ceil(4)
+        FAR + self.login_len().saturating_sub(LoginHead::LEN).div_ceil(4)
     }
 
     /// Where in the far words the first grant stands.
@@ -189,14 +213,15 @@ impl<'a> UserRef<'a> {
         self.heads().iter().enumerate().map(move |(nth, head)| PackedGrant { head: *head, nth, user: self })
     }
 
-    fn login_words(self) -> &'a [u32] {
+    fn login_rest(self) -> &'a [u32] {
         self.far_on().get(FAR..self.heads_at()).unwrap_or_default()
     }
 
     /// Their login.
     #[must_use]
     pub fn login(self) -> String {
-        let mut bytes: Vec<u8> = self.login_words().iter().flat_map(|w| w.to_le_bytes()).collect();
+        let mut bytes: Vec<u8> = self.branch.login(self.slot).map_or(Vec::new(), |head| head.0.to_vec());
+        bytes.extend(self.login_rest().iter().flat_map(|w| w.to_le_bytes()));
         bytes.truncate(self.login_len());
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -205,14 +230,15 @@ impl<'a> UserRef<'a> {
     #[must_use]
     #[inline]
     pub fn has_login(self, login: &str) -> bool {
-        self.login_len() == login.len() && login_words(login).eq(self.login_words().iter().copied())
+        self.branch.login(self.slot) == Some(&LoginHead::of(login))
+            && self.login_len() == login.len()
+            && (login.len() <= LoginHead::LEN || login_rest(login).eq(self.login_rest().iter().copied()))
     }
 }
 
-/// The bytes of a login four by four, the last word filled up with zeros.
-#[inline]
-fn login_words(login: &str) -> impl Iterator<Item = u32> + '_ {
-    let (words, rest) = login.as_bytes().as_chunks::<4>();
+/// The bytes of a login behind its head four by four, the last word filled up with zeros.
+fn login_rest(login: &str) -> impl Iterator<Item = u32> + '_ {
+    let (words, rest) = login.as_bytes().get(LoginHead::LEN..).unwrap_or_default().as_chunks::<4>();
     let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
     words.iter().map(|bytes| u32::from_le_bytes(*bytes)).chain((!rest.is_empty()).then_some(last))
 }
@@ -300,7 +326,7 @@ impl UserWords<'_> {
         let status = self.flags & !TIMED & 0xff | timed | login << 8 | word(count) << 16;
         let mut entry = Entry { status, far_at: word(begin), heads: [0; Entry::HEADS] };
         far.push(self.epoch);
-        far.extend(login_words(self.login));
+        far.extend(login_rest(self.login));
         let (many, heads) = (count > Entry::HEADS, far.len());
         if many {
             far.resize(heads + count, 0);

@@ -59,7 +59,8 @@ pub(super) struct Tally {
 const LISTED_MAX: usize = 200;
 
 pub(super) fn refuse(problems: &[String]) -> ServiceError {
-    let mut text = format!("nothing was written: {} rows cannot be imported\n", problems.len());
+    let rows = if problems.len() == 1 { "row" } else { "rows" };
+    let mut text = format!("nothing was written: {} {rows} cannot be imported\n", problems.len());
     text += &problems.iter().take(LISTED_MAX).cloned().collect::<Vec<_>>().join("\n");
     if problems.len() > LISTED_MAX {
         text += &format!("\nand {} more", problems.len() - LISTED_MAX);

@@ -49,7 +49,10 @@ fn from_refusal(refusal: &DbError, sql: &str) -> Fault {
         "53100" => SqlError::Full(message),
         "XX001" | "XX002" => SqlError::Corrupt(message),
         _ if code.starts_with("23") => SqlError::Constraint(message),
-        _ if ["08", "25P03", "28", "3D", "42501", "53", "57P", "58"].iter().any(|prefix| code.starts_with(prefix)) => {
+        _ if ["08", "25P03", "28", "3D", "42501", "53", "57P", "58"]
+            .iter()
+            .any(|prefix| code.starts_with(prefix)) =>
+        {
             SqlError::Unavailable(message)
         }
         _ => refused(&message, sql),
