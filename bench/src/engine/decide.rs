@@ -5,7 +5,7 @@ use super::floor::Ask;
 use super::stage::{Failure, Stage};
 use crate::table::verdict;
 use crate::timing::{Rounds, mix, ns_each};
-use access::{Application, Number, Question, UserId};
+use access::{Application, Question, UserId};
 use std::hint::black_box;
 
 /// A row of the table.
@@ -35,36 +35,6 @@ pub(crate) fn measure(stage: &Stage, quick: bool) -> Result<Vec<Line>, Failure> 
     };
     let allowed = same_answers(stage, if quick { 200_000 } else { 2_000_000 })?;
     eprintln!("  same answers; {:.1}% of the questions are allowed", allowed * 100.0);
-    if std::env::var("PROBE").is_ok() {
-        let warm = Rounds::of(
-            amount.rounds,
-            [&mut |seed| stream(stage, amount, seed, |ask| engine(stage, ask, None))],
-        );
-        eprintln!("engine alone {:.0}", warm.median(0));
-        let warm = Rounds::of(
-            amount.rounds,
-            [&mut |seed| stream(stage, amount, seed, |ask| stage.floor.allows(ask, NOW))],
-        );
-        eprintln!("floor alone {:.0}", warm.median(0));
-        let warm = Rounds::of(
-            amount.rounds,
-            [&mut |seed| {
-                stream(stage, amount, seed, |ask| {
-                    stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some_and(|u| u.is_active())
-                })
-            }],
-        );
-        eprintln!("engine is_active {:.0}", warm.median(0));
-        let warm = Rounds::of(
-            amount.rounds,
-            [&mut |seed| {
-                stream(stage, amount, seed, |ask| {
-                    stage.snapshot.user(UserId::from_number(ask.user).unwrap()).is_some()
-                })
-            }],
-        );
-        eprintln!("engine user {:.0}", warm.median(0));
-    }
     let mut lines = by_handle(stage, amount);
     lines.push(in_application(stage, amount));
     lines.push(by_login(stage, amount));

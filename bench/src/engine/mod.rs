@@ -4,10 +4,11 @@ mod change;
 mod company;
 mod decide;
 mod floor;
+mod load;
 mod stage;
 
 use crate::table::{Table, grouped, verdict};
-use crate::timing::timed;
+use crate::timing::{median, timed};
 use stage::{Failure, Stage};
 
 struct Options {
@@ -26,6 +27,7 @@ pub(crate) fn run(options: &[String]) -> Result<(), Failure> {
         tables.decisions(&stage, options.quick)?;
         tables.memory(&stage);
         tables.changes(&stage, options.quick)?;
+        tables.loading(&stage, options.quick)?;
     }
     tables.print();
     Ok(())
@@ -61,6 +63,7 @@ struct Tables {
     decisions: Table,
     memory: Table,
     changes: Table,
+    loading: Table,
 }
 
 impl Tables {
@@ -83,6 +86,7 @@ impl Tables {
                 "bytes",
                 "goal",
             ]),
+            loading: Table::new(&["users", "grants", "s to load from SQLite", "the longest", "goal"]),
         }
     }
 
@@ -130,6 +134,20 @@ impl Tables {
         Ok(())
     }
 
+    fn loading(&mut self, stage: &Stage, quick: bool) -> Result<(), Failure> {
+        let seconds = load::measure(stage, if quick { 1 } else { 5 })?;
+        let longest = seconds.iter().copied().fold(0.0, f64::max);
+        let usual = median(seconds.into_iter());
+        self.loading.row([
+            grouped(stage.company.users as usize),
+            grouped(stage.grants as usize),
+            format!("{usual:.2}"),
+            format!("{longest:.2}"),
+            format!("< 5 s: {}", verdict(usual < 5.0)),
+        ]);
+        Ok(())
+    }
+
     fn print(&self) {
         println!("Decisions\n");
         self.decisions.print();
@@ -137,5 +155,7 @@ impl Tables {
         self.memory.print();
         println!("A change to one user\n");
         self.changes.print();
+        println!("Loading\n");
+        self.loading.print();
     }
 }

@@ -1,7 +1,7 @@
 //! Wrong input: whatever comes over HTTP, a clear refusal of the right status answers it, nothing is told of others,
 //! and the server goes on.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
@@ -209,6 +209,18 @@ fn others_are_asked_about_only_with_decision_view_there() {
     about_user["resource"] = json!({"type": "user", "id": "cleo@acme.example", "properties": there});
     about_user["action"]["name"] = json!("USER_VIEW");
     expect("a user of the north", &decide(DORA, &about_user), 403, "DECISION_VIEW");
+    // Why not is told without the grants that they have elsewhere.
+    let mut why = question("cleo@acme.example", &there);
+    why["options"] = json!({"explain": true});
+    let answer = decide(DORA, &why);
+    expect("why not", &answer, 200, "no grant of the user holds ORDER_VIEW there");
+    assert!(!answer.body.contains("north") && !answer.body.contains("customer_service"), "{answer:?}");
+    expect(
+        "why not, to the administrator",
+        &decide(ANN, &why),
+        200,
+        "customer_service holds ORDER_VIEW over north",
+    );
     // In a batch each question is judged by itself.
     let batch =
         json!({"evaluations": [question("ann@acme.example", &here), question("ann@acme.example", &there)]});
@@ -363,4 +375,67 @@ fn a_batch_is_bounded_and_answers_each_question() {
         answers["evaluations"].as_array().expect("answers").iter().map(|a| a["decision"] == true).collect();
     assert_eq!(decisions, [true, false, false, false, false, false], "{mixed:?}");
     assert_eq!(answers["evaluations"][5]["context"]["error"]["status"], 404, "{mixed:?}");
+}
+
+/// A mapping of locations, with another file name, retailer or section.
+fn mapping(file: &str, more: &str) -> String {
+    format!(
+        "[[locations]]\nfile = \"{file}\"\nretailer = \"{{site}}\"\nref = \"{{ref}}\"\nname = \"{{ref}}\"\nkind = \"store\"\n{more}"
+    )
+}
+
+#[test]
+fn files_that_cannot_be_imported_are_told_and_nothing_is_written() {
+    let place = Place::sqlite("files");
+    place.init("acme", "ann@acme.example", ANN.1);
+    place.ok(&["retailer", "create", "north", "--default-channel", "web"]);
+    place.ok(&["retailer", "create", "south", "--default-channel", "web"]);
+    place.ok(&["location", "create", "leeds", "--retailer", "north"]);
+    let folder = place.folder.0.join("files");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(place.folder.0.join("outside.csv"), "site,ref\nnorth,hull\n").expect("a file");
+    let before = place.ok(&["--json", "export"]);
+    let locations = mapping("s.csv", "");
+    let grants = "[[users]]\nfile = \"s.csv\"\nlogin = \"{ref}@x.example\"\nname = \"{ref}\"\n[[grants]]\nfile = \"s.csv\"\nlogin = \"{ref}@x.example\"\nrole = \"wizard\"\nretailers = [\"{site}\"]\nlocations = \"*\"\nchannels = \"*\"\n";
+    let nowhere =
+        grants.replace("wizard", "vendor").replace("locations = \"*\"", "locations = [\"atlantis\"]");
+    let nothing = grants.replace("wizard", "vendor").replace("[\"{site}\"]", "[]");
+    let orders = "[[orders]]\nfile = \"s.csv\"\nref = \"{ref}\"\nretailer = \"{site}\"\nchannel = \"web\"\nplaced_on = \"2024-01-01\"\ncurrency = \"USD\"\nstatus = \"NEW\"\n[[fulfilments]]\nfile = \"s.csv\"\norder = \"{ref}\"\nlocation = \"atlantis\"\nstatus = \"NEW\"\n";
+    let good = &b"site,ref\nnorth,hull\n"[..];
+    for (mapping, csv, said) in [
+        (mapping("../outside.csv", "").as_str(), good, "is not a file of the import's folder"),
+        (&mapping("/etc/passwd", ""), good, "is not a file of the import's folder"),
+        (&mapping("missing.csv", ""), good, "missing.csv"),
+        (&mapping("s.csv", "[[wizards]]\n"), good, "unknown field `wizards`"),
+        ("locations", good, "map.toml"),
+        (&locations, b"site,ref\nnorth,h\xffll\n", "s.csv:2: ref"),
+        (&locations, b"\xff\xfes\0i\0t\0e\0", "UTF-8"),
+        (&locations, b"", "is empty"),
+        (&locations, b"site,ref\nnorth,\"hull\n", "never closed"),
+        (&locations, b"site,ref\nnorth\n", "1 fields where the header has 2"),
+        (&locations, b"site,ref\nnorth,hull\nnorth,ret_1\n", "s.csv:3"),
+        (&locations, b"site,ref\nnorth,hull\nsouth,leeds\n", "another retailer"),
+        (&locations, b"site,ref\nnorth,h\x1b[31mll\n", "control characters"),
+        (&mapping("s.csv", grants), good, "wizard"),
+        (&mapping("s.csv", &nowhere), good, "atlantis"),
+        (&mapping("s.csv", &nothing), good, "never all"),
+        (&mapping("s.csv", orders), good, "atlantis"),
+    ] {
+        std::fs::write(folder.join("s.csv"), csv).expect("a file");
+        std::fs::write(folder.join("map.toml"), mapping).expect("a mapping");
+        let map = folder.join("map.toml");
+        let args = ["import", "--mapping", map.to_str().expect("text"), folder.to_str().expect("text")];
+        let output = place.run(&args);
+        let told = common::text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}: {told}");
+        assert!(told.contains(said), "{said}: {told}");
+        assert!(!told.contains('\u{1b}'), "what is in a file does not steer the terminal: {told:?}");
+    }
+    assert_eq!(place.ok(&["--json", "export"]), before);
+    // A byte order mark is none of the first column's name.
+    std::fs::write(folder.join("s.csv"), b"\xef\xbb\xbfsite,ref\r\nnorth,hull\r\n").expect("a file");
+    std::fs::write(folder.join("map.toml"), &locations).expect("a mapping");
+    let map = folder.join("map.toml");
+    place.ok(&["import", "--mapping", map.to_str().expect("text"), folder.to_str().expect("text")]);
+    assert!(place.ok(&["location", "list"]).contains("hull"));
 }

@@ -276,7 +276,24 @@ impl Inquiry {
         }
     }
 
+    /// Whether the asker may hear of grants that have nothing to do with the place asked about: of their own, and of
+    /// everybody's with DECISION_VIEW everywhere, which only a grant over all places admits where none is named.
+    fn may_hear_of_grants(&self, user: UserId) -> bool {
+        let Some(asker) = self.subject.user() else { return true };
+        let everywhere = self.snapshot.contract().entity("fulfilment").map(|e| resource(e, Place::default()));
+        let asked = self.decision_view.zip(everywhere).map(|(permission, resource)| Question {
+            user: asker,
+            permission,
+            resource,
+            application: self.subject.application(),
+        });
+        asker == user || asked.is_some_and(|asked| self.snapshot.allows(&asked, self.now))
+    }
+
     fn miss(&self, question: &Question, permission: &str) -> String {
+        if !self.may_hear_of_grants(question.user) {
+            return format!("no grant of the user holds {permission} there");
+        }
         let explanation = self.snapshot.explain(question, self.now);
         let Some(nearest) = explanation.nearest() else {
             return format!("no grant of the user holds {permission}");

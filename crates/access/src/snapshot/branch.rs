@@ -21,14 +21,14 @@ pub(super) struct Branch {
     entries: [Entry; BRANCH],
     leaves: [Leaf; LEAVES],
     /// Logins never change, so a change of a user shares them.
-    logins: Arc<Vec<LoginHead>>,
+    logins: Arc<[LoginHead]>,
 }
 
 impl Branch {
     pub(super) fn empty() -> Self {
         let none: Leaf = Arc::from([]);
         let leaves = std::array::from_fn(|_| none.clone());
-        Self { entries: [Entry::NOBODY; BRANCH], leaves, logins: Arc::default() }
+        Self { entries: [Entry::NOBODY; BRANCH], leaves, logins: Arc::from([]) }
     }
 
     #[inline]
@@ -54,7 +54,7 @@ impl Branch {
         let behind_in_leaf = self.entries.iter_mut().take((slot / LEAF + 1) * LEAF).skip(slot + 1);
         behind_in_leaf.for_each(|behind| behind.move_far(moved));
         if slot == self.logins.len() {
-            Arc::make_mut(&mut self.logins).push(LoginHead::of(&user.login));
+            self.logins = [&*self.logins, &[LoginHead::of(&user.login)]].concat().into();
         }
         if let Some(place) = self.entries.get_mut(slot) {
             *place = entry;
@@ -112,8 +112,7 @@ impl BranchBuilder {
         let mut branch = Branch::empty();
         branch.entries.iter_mut().zip(self.entries.drain(..)).for_each(|(place, entry)| *place = entry);
         branch.leaves.iter_mut().zip(self.leaves.drain(..)).for_each(|(place, leaf)| *place = leaf);
-        branch.logins = Arc::new(self.logins.as_slice().to_vec());
-        self.logins.clear();
+        branch.logins = std::mem::take(&mut self.logins).into();
         Some(branch)
     }
 }

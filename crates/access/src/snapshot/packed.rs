@@ -355,3 +355,87 @@ pub(super) fn flags(kind: UserKind, sign_in: SignIn, enabled: bool, provisioned:
         | flag(provisioned, PROVISIONED)
         | flag(removed, REMOVED)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::users::Users;
+    use super::*;
+    use crate::scope::{Extent, IdSet, LocationExtent};
+    use crate::time::Instant;
+    use crate::words::{LocationId, RetailerId, UserId};
+
+    fn ids<T: Number>(numbers: std::ops::RangeInclusive<u32>) -> IdSet<T> {
+        IdSet::new(numbers.filter_map(T::from_number)).unwrap()
+    }
+
+    /// A grant of every form, among them one whose places push the others out of reach of a head.
+    fn spec(number: u32) -> (GrantId, RoleSlot, Scope, Validity) {
+        let scope = Scope {
+            retailers: if number.is_multiple_of(2) {
+                Extent::All
+            } else {
+                Extent::Set(ids::<RetailerId>(1..=number))
+            },
+            locations: match number % 3 {
+                0 => LocationExtent::All,
+                1 => LocationExtent::Narrow(ids::<LocationId>(number..=number * 2)),
+                _ => LocationExtent::Only(ids::<LocationId>(1..=if number == 2 { 3_000 } else { number })),
+            },
+            channels: if number.is_multiple_of(5) { Extent::Set(ids(2..=4)) } else { Extent::All },
+        };
+        let until = number.is_multiple_of(4).then_some(Instant(i64::from(number)));
+        (
+            GrantId::from_number(number).unwrap(),
+            RoleSlot(number as u16),
+            scope,
+            Validity { from: None, until },
+        )
+    }
+
+    fn read(user: UserRef<'_>) -> Vec<(GrantId, RoleSlot, Scope, Validity)> {
+        user.grants().map(|g| (g.id().unwrap(), g.role(), g.scope(), g.validity())).collect()
+    }
+
+    fn parts(login_len: usize) -> UserParts {
+        let login = Login::parse(&"x".repeat(login_len)).unwrap();
+        UserParts::new(&login, UserKind::System, SignIn::Sso)
+    }
+
+    /// From none to more grants than an entry has room for, and logins as long as a head, longer and shorter.
+    #[test]
+    fn a_user_is_read_as_they_were_written() {
+        for login_len in [1, 3, 31, 32, 33, 36, 37, Login::LEN_MAX] {
+            let (mut users, mut own) = (Users::default(), parts(login_len));
+            let id = UserId::from_number(1).unwrap();
+            for count in 0..=9 {
+                assert!(users.put(id, &own));
+                let user = users.get(id).unwrap();
+                assert_eq!(read(user), (1..=count).map(spec).collect::<Vec<_>>(), "{count} grants");
+                assert!(user.has_login(&own.login) && user.login() == own.login);
+                assert!(!user.has_login(&format!("{}y", own.login)) && !user.has_login(&own.login[1..]));
+                assert_eq!((user.kind(), user.sign_in(), user.epoch()), (UserKind::System, SignIn::Sso, 1));
+                own = UserParts::of(user);
+                let (id, role, scope, validity) = spec(count + 1);
+                own.add_grant(id, role, &scope, validity);
+            }
+        }
+    }
+
+    #[test]
+    fn grants_stand_in_the_order_of_their_ids_and_go_one_by_one() {
+        let (mut users, mut own) = (Users::default(), parts(40));
+        for number in [5, 1, 8, 3, 7, 2, 6, 4] {
+            let (id, role, scope, validity) = spec(number);
+            own.add_grant(id, role, &scope, validity);
+        }
+        let id = UserId::from_number(1).unwrap();
+        let mut left: Vec<u32> = (1..=8).collect();
+        for gone in [2, 8, 1, 5] {
+            assert_eq!(own.take_grant(spec(gone).0), Some(spec(gone).1));
+            assert_eq!(own.take_grant(spec(gone).0), None);
+            left.retain(|number| *number != gone);
+            assert!(users.put(id, &own));
+            assert_eq!(read(users.get(id).unwrap()), left.iter().copied().map(spec).collect::<Vec<_>>());
+        }
+    }
+}

@@ -89,3 +89,26 @@ fn open(service: &Service, r#ref: Ref, name: Label) -> Result<AccountId, Service
     service.keep(snapshot);
     Ok(account.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::Target;
+
+    fn begin(service: &Service, login: &str) -> Result<Reply, ServiceError> {
+        let password = Some("seven quiet lamps".to_owned());
+        perform(service, Some("acme"), &InitOp { name: None, admin_login: login.into(), password })
+    }
+
+    #[test]
+    fn an_init_that_was_interrupted_is_completed_by_the_next_one_and_by_no_third() {
+        let service = Service::open_target(&Target::Memory).unwrap();
+        let account = open(&service, Ref::parse("acme").unwrap(), Label::parse("Acme").unwrap()).unwrap();
+        begin(&service, "ann@acme.example").unwrap();
+        let after = service.newest(account).unwrap();
+        assert_eq!((after.user_count(), service.accounts().unwrap().len()), (1, 1));
+        let refused = begin(&service, "bea@acme.example").unwrap_err();
+        assert!(refused.to_string().contains("already"), "{refused}");
+        assert_eq!(service.newest(account).unwrap().user_count(), 1);
+    }
+}
