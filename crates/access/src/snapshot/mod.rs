@@ -133,9 +133,9 @@ impl Snapshot {
     /// The role of that key or id.
     #[must_use]
     pub fn find_role(&self, text: &str) -> Option<&Role> {
-        match RoleId::parse(text) {
-            Ok(id) => self.role(id),
-            Err(_) => self.roles.find(text),
+        match RoleId::read(text) {
+            Some(id) => self.role(id),
+            None => self.roles.find(text),
         }
     }
 

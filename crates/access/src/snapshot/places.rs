@@ -112,27 +112,27 @@ impl Places {
     /// The retailer of that id or ref.
     #[must_use]
     pub fn find_retailer(&self, text: &str) -> Option<&Retailer> {
-        match RetailerId::parse(text) {
-            Ok(id) => self.retailer(id),
-            Err(_) => self.retailer(*self.retailer_refs.get(text)?),
+        match RetailerId::read(text) {
+            Some(id) => self.retailer(id),
+            None => self.retailer(*self.retailer_refs.get(text)?),
         }
     }
 
     /// The location of that id or ref.
     #[must_use]
     pub fn find_location(&self, text: &str) -> Option<&Location> {
-        match LocationId::parse(text) {
-            Ok(id) => self.location(id),
-            Err(_) => self.location(*self.location_refs.get(text)?),
+        match LocationId::read(text) {
+            Some(id) => self.location(id),
+            None => self.location(*self.location_refs.get(text)?),
         }
     }
 
     /// The channel of that id or, in a retailer, of that ref.
     #[must_use]
     pub fn find_channel(&self, retailer: Option<RetailerId>, text: &str) -> Option<&Channel> {
-        match ChannelId::parse(text) {
-            Ok(id) => self.channel(id),
-            Err(_) => self.channel(*self.channel_refs.get(&retailer?)?.get(text)?),
+        match ChannelId::read(text) {
+            Some(id) => self.channel(id),
+            None => self.channel(*self.channel_refs.get(&retailer?)?.get(text)?),
         }
     }
 

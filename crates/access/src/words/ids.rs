@@ -44,14 +44,19 @@ macro_rules! ids {
             }
 
             impl $name {
+                /// The id, if the text is one; most texts that are looked up are refs, and cost nothing here.
+                #[must_use]
+                #[inline]
+                pub fn read(text: &str) -> Option<Self> {
+                    parse_number(text, $prefix).and_then(Self::from_number)
+                }
+
                 /// The id written as its prefix and number.
                 ///
                 /// # Errors
                 /// Anything else.
                 pub fn parse(text: &str) -> Result<Self, IdError> {
-                    parse_number(text, $prefix)
-                        .and_then(Self::from_number)
-                        .ok_or_else(|| IdError { given: text.chars().take(64).collect(), prefix: $prefix })
+                    Self::read(text).ok_or_else(|| IdError { given: text.chars().take(64).collect(), prefix: $prefix })
                 }
             }
 
