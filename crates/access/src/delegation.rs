@@ -153,11 +153,8 @@ impl<'s> Giver<'s> {
         let counting = user.into_iter().flat_map(|u| snapshot.counting(u, application, now));
         let held = counting.filter_map(|g| {
             let role = snapshot.roles.at(g.role())?.clone();
-            Some(Held {
-                role,
-                scope: g.scope(), // What is past gives nothing away, so a beginning in the past is as good as none.
-                validity: g.validity().from_now(now),
-            })
+            // What is past gives nothing away, so a beginning in the past is as good as none.
+            Some(Held { role, scope: g.scope(), validity: g.validity().from_now(now) })
         });
         let opens = Application::ALL.iter().filter_map(|a| snapshot.permissions.find(a.access_permission()));
         Self {
