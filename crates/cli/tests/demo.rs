@@ -40,3 +40,25 @@ fn every_list_of_the_demo_company_agrees_with_every_check() {
     assert_eq!(other.len(), 300);
     assert!(other.iter().all(|o| !all.contains(o)));
 }
+
+/// Wherever a first start is cut off, the next one completes the company.
+#[test]
+fn a_first_start_that_was_cut_off_is_completed_by_the_next() {
+    let place = Place::sqlite("cut");
+    for pause in [150, 400, 900] {
+        let mut first = place.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        let first = first.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn();
+        let mut first = first.expect("the program runs");
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        first.kill().expect("killed");
+        first.wait().expect("gone");
+    }
+    let server = Server::start(place.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]));
+    let admin = Caller::new(&server.url, "maison/admin@maison-demo.example", PASSWORD);
+    assert_eq!(admin.orders().len(), 2_400);
+    assert_eq!(
+        Caller::new(&server.url, "corner/wendy.chan@corner-demo.example", PASSWORD).orders().len(),
+        300
+    );
+    assert!(place.ok(&["account", "list"]).contains("Maison Demo"));
+}

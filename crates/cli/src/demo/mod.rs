@@ -3,21 +3,24 @@
 mod company;
 
 use company::Company;
-use service::ops::{ImportFile, ImportOp, InitOp, Op, Request, UserOp};
+use service::ops::{AccountOp, ImportFile, ImportOp, InitOp, Op, Request, UserOp};
 use service::{Service, ServiceError, Target};
 
 /// The password of all demo sign-ins. The demo listens on this machine alone unless it is told otherwise.
 const PASSWORD: &str = "Tour-the-demo-2026";
 
+/// The name of an account until all of it is there.
+const BEING_MADE: &str = "Demo, being made";
+
 /// Makes the demo accounts unless they are there; what to print about them.
 pub(crate) fn prepare(service: &Service) -> Result<String, ServiceError> {
     let there = service.accounts()?;
     for company in company::all() {
-        // A first start that was interrupted is completed: everything is found again by its ref.
-        if there.iter().any(|a| a.r#ref.as_str() == company.account) && is_complete(service, &company)? {
-            continue;
+        let found = there.iter().find(|a| a.r#ref.as_str() == company.account);
+        // The account gets its name last: a first start that was interrupted is completed.
+        if found.is_none_or(|account| account.name.as_str() == BEING_MADE) {
+            make(service, &company, found.is_some())?;
         }
-        make(service, &company, !there.iter().any(|a| a.r#ref.as_str() == company.account))?;
     }
     Ok(sign_ins())
 }
@@ -27,18 +30,17 @@ fn perform(service: &Service, account: &str, op: Op) -> Result<service::ops::Rep
     service.perform(&request, &mut |_, _, _| ())
 }
 
-/// The last step of making a company is the password of its last sign-in.
-fn is_complete(service: &Service, company: &Company) -> Result<bool, ServiceError> {
-    let list = UserOp::List { search: None, after: None, limit: 10_000 };
-    let reply = perform(service, company.account, Op::User(list))?;
-    let users = reply.json.get("items").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
-    Ok(users > company.users.len())
+/// Whether nobody was made in an account that is there.
+fn is_empty(service: &Service, account: &str) -> Result<bool, ServiceError> {
+    let list = UserOp::List { search: None, after: None, limit: 1 };
+    let reply = perform(service, account, Op::User(list))?;
+    Ok(reply.json.get("items").and_then(serde_json::Value::as_array).is_none_or(Vec::is_empty))
 }
 
-fn make(service: &Service, company: &Company, new: bool) -> Result<(), ServiceError> {
-    if new {
+fn make(service: &Service, company: &Company, there: bool) -> Result<(), ServiceError> {
+    if !there || is_empty(service, company.account)? {
         let init = InitOp {
-            name: Some(company.name.to_owned()),
+            name: Some(BEING_MADE.to_owned()),
             admin_login: company.admin(),
             password: Some(PASSWORD.to_owned()),
         };
@@ -54,6 +56,7 @@ fn make(service: &Service, company: &Company, new: bool) -> Result<(), ServiceEr
     for login in &company.disabled {
         perform(service, company.account, Op::User(UserOp::Disable { user: login.clone() }))?;
     }
+    perform(service, company.account, Op::Account(AccountOp::Edit { name: company.name.to_owned() }))?;
     Ok(())
 }
 
