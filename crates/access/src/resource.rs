@@ -32,6 +32,23 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// A thing whose place is not known, neither stored nor sent: only the whole account admits it, also where
+    /// an empty place would mean that it is shared by all.
+    #[must_use]
+    pub fn unplaced(entity: Entity) -> Self {
+        Resource::Thing { entity: entity.unplaced(), place: Place::default() }
+    }
+
+    /// The same, judged as if it were no reference data: for a permission that is named like one of viewing
+    /// and tells of more than the thing itself.
+    #[must_use]
+    pub fn unshared(self) -> Self {
+        match self {
+            Resource::Thing { entity, place } => Resource::Thing { entity: entity.unshared(), place },
+            user @ Resource::User(_) => user,
+        }
+    }
+
     /// A thing at a place; what its entity does not carry is dropped.
     ///
     /// Users have no place: as a thing, a user is admitted by the whole account alone. Ask about

@@ -223,8 +223,8 @@ impl Service {
             barrier: Barrier::default(),
         });
         let mut accounts = self.inner.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        accounts.insert(account, state.clone());
-        state
+        // Somebody may have loaded it in between: an account has one writer.
+        accounts.entry(account).or_insert(state).clone()
     }
 
     /// The newest state of an account: what was committed before this call is in it.
@@ -246,6 +246,11 @@ impl Service {
         let head = self.inner.store.head(account)?.map(|h| h.revision);
         if head == Some(known.revision()) {
             return Ok(());
+        }
+        if head.is_none_or(|head| head < known.revision()) {
+            // A database that was put back to an earlier state: what is known here is of another history.
+            let why = format!("the database is behind revision {}: restart the server", known.revision());
+            return Err(ServiceError::Unavailable(why));
         }
         let mut next = Snapshot::clone(&known);
         for (revision, changes) in self.inner.store.changes_since(account, known.revision())? {

@@ -17,6 +17,16 @@ pub(crate) struct Barrier {
     ended: Condvar,
 }
 
+/// Ends a look, also one that panics: those who wait look themselves.
+struct Over<'a>(&'a Barrier);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.looks.lock().unwrap_or_else(PoisonError::into_inner).running = false;
+        self.0.ended.notify_all();
+    }
+}
+
 impl Barrier {
     /// Returns after a look that began after this call and succeeded. A look of one's own that fails is
     /// one's own error; after somebody else's failure one looks oneself.
@@ -35,11 +45,12 @@ impl Barrier {
             looks.begun += 1;
             let mine = looks.begun;
             drop(looks);
+            let over = Over(self);
             let outcome = look();
+            drop(over);
             looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
-            looks.running = false;
             if outcome.is_ok() {
-                looks.ended = mine;
+                looks.ended = looks.ended.max(mine);
             }
             self.ended.notify_all();
             outcome?;

@@ -52,6 +52,14 @@ pub enum AskError {
         /// Its name.
         given: String,
     },
+    /// A thing that is a place, and another place of its kind.
+    #[error("the id names the {what} `{given}`, the properties another one")]
+    OtherThing {
+        /// Retailer or location.
+        what: &'static str,
+        /// Its name.
+        given: String,
+    },
     /// The asker may not ask about others there.
     #[error("asking about others needs DECISION_VIEW on the resource asked about")]
     NotAllowed,
@@ -220,6 +228,40 @@ impl Inquiry {
         }
     }
 
+    /// What is asked about, as it is named: a retailer, location or channel is itself the place, so its own
+    /// name counts beside those that qualify it.
+    ///
+    /// # Errors
+    /// An own name that contradicts the place that was sent.
+    pub fn named_by<'a>(
+        &self,
+        entity: Entity,
+        id: &'a str,
+        named: Places<'a>,
+    ) -> Result<Option<Places<'a>>, AskError> {
+        let places = self.snapshot.places();
+        let contradiction = |differs: bool, what: &'static str| match differs {
+            true => Err(AskError::OtherThing { what, given: id.chars().take(80).collect() }),
+            false => Ok(()),
+        };
+        match self.snapshot.contract().entity_name(entity) {
+            "retailer" => {
+                let own = places.find_retailer(id).map(|r| r.id);
+                let sent = named.retailer.and_then(|r| places.find_retailer(r)).map(|r| r.id);
+                contradiction(own.is_some() && sent.is_some() && own != sent, "retailer")?;
+                Ok(Some(Places { retailer: named.retailer.or(Some(id)), ..named }))
+            }
+            "location" => {
+                let own = places.find_location(id).map(|l| l.id);
+                let sent = named.location.and_then(|l| places.find_location(l)).map(|l| l.id);
+                contradiction(own.is_some() && sent.is_some() && own != sent, "location")?;
+                Ok(Some(Places { location: named.location.or(Some(id)), ..named }))
+            }
+            "sales_channel" => Ok(Some(Places { channel: named.channel.or(Some(id)), ..named })),
+            _ => Ok(None),
+        }
+    }
+
     /// Decides a question, if the principal may ask it: about oneself freely, about others with
     /// DECISION_VIEW on the resource asked about.
     ///
@@ -248,7 +290,9 @@ impl Inquiry {
         }
         let permission = self.decision_view.ok_or(AskError::NotAllowed)?;
         let application: Option<Application> = self.subject.application();
-        let own = Question { user: asker, permission, resource: question.resource, application };
+        // An answer tells what somebody holds: that reference data is shared lets nobody hear that.
+        let resource = question.resource.unshared();
+        let own = Question { user: asker, permission, resource, application };
         if self.snapshot.allows(&own, self.now) { Ok(()) } else { Err(AskError::NotAllowed) }
     }
 

@@ -1,6 +1,6 @@
 //! The account's writer: commands in turn, committed in groups.
 //!
-//! Whoever finds no leader becomes one. The leader takes those who wait, authorizes and runs each on the
+//! Whoever finds no leader becomes one, for one group. The leader takes those who wait, authorizes and runs each on the
 //! tentative state that the ones before it lead to, commits them in one transaction, publishes, and only
 //! then tells anybody. A right revoked by a command of the same group is gone for those after it.
 
@@ -44,7 +44,15 @@ pub(crate) struct Done {
 struct Waiting {
     job: Job,
     origin: Origin,
-    reply: SyncSender<Result<Done, ServiceError>>,
+    reply: SyncSender<Word>,
+}
+
+/// What a caller who waits is told.
+enum Word {
+    /// It is their turn to lead: their own command is in the next group.
+    Lead,
+    /// What became of their command.
+    Done(Result<Done, ServiceError>),
 }
 
 #[derive(Default)]
@@ -86,6 +94,20 @@ impl Service {
         Ok(done.revision)
     }
 
+    /// Makes a command on the state that it runs on, and executes it: for edits that keep what they do not
+    /// name, so that two of them at once lose nothing.
+    pub(crate) fn execute_made<C: Command>(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        make: impl Fn(&Snapshot) -> Result<C, Refusal> + Send + 'static,
+    ) -> Result<Revision, ServiceError> {
+        let done = self.run(who, origin, move |on, now, who| {
+            C::run(on.authorize(who, make(on)?, now)?).map(Prepared::from)
+        })?;
+        Ok(done.revision)
+    }
+
     /// Runs a job in the account's turn. The principal is checked again on the state it runs on.
     pub(crate) fn run(
         &self,
@@ -102,11 +124,18 @@ impl Service {
             job(on, now, who.subject())
         });
         let answer = self.queue(&state, job, origin);
-        answer.recv().map_err(|_| ServiceError::Internal("the writer went away".into()))?
+        loop {
+            match answer.recv() {
+                Ok(Word::Lead) => self.lead(&state),
+                Ok(Word::Done(outcome)) => return outcome,
+                Err(_) => return Err(ServiceError::Internal("the writer went away".into())),
+            }
+        }
     }
 
-    fn queue(&self, state: &AccountState, job: Job, origin: Origin) -> Receiver<Result<Done, ServiceError>> {
-        let (reply, answer) = sync_channel(1);
+    fn queue(&self, state: &AccountState, job: Job, origin: Origin) -> Receiver<Word> {
+        // At most two words come: to lead, and what was done.
+        let (reply, answer) = sync_channel(2);
         let mut queue = state.writer.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.waiting.push(Waiting { job, origin, reply });
         let lead = !std::mem::replace(&mut queue.led, true);
@@ -117,21 +146,24 @@ impl Service {
         answer
     }
 
-    /// Takes groups until nobody waits.
+    /// Serves one group, in which the leader's own command is, and lets the next one who waits lead: nobody
+    /// works for others without end.
     fn lead(&self, state: &AccountState) {
         let resign = Resign(state);
-        loop {
-            let mut queue = state.writer.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            if queue.waiting.is_empty() {
-                queue.led = false;
-                std::mem::forget(resign);
-                return;
-            }
+        let lock = || state.writer.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let group: Vec<Waiting> = {
+            let mut queue = lock();
             let count = queue.waiting.len().min(GROUP_MAX);
-            let group: Vec<Waiting> = queue.waiting.drain(..count).collect();
-            drop(queue);
-            self.serve(state, group);
+            queue.waiting.drain(..count).collect()
+        };
+        self.serve(state, group);
+        let mut queue = lock();
+        // Whoever is told to lead is in `run`, about to hear it; a caller who is gone is passed over.
+        while queue.waiting.first().is_some_and(|next| next.reply.send(Word::Lead).is_err()) {
+            queue.waiting.remove(0);
         }
+        queue.led = !queue.waiting.is_empty();
+        std::mem::forget(resign);
     }
 
     fn serve(&self, state: &AccountState, group: Vec<Waiting>) {
@@ -145,7 +177,7 @@ impl Service {
                     }
                     for (waiting, outcome) in group.into_iter().zip(outcomes) {
                         // Whoever asked may have gone; what is done is done.
-                        drop(waiting.reply.send(outcome.map_err(ServiceError::from)));
+                        drop(waiting.reply.send(Word::Done(outcome.map_err(ServiceError::from))));
                     }
                     return;
                 }
@@ -240,6 +272,6 @@ fn fail(group: Vec<Waiting>, error: &ServiceError) {
             ServiceError::Contended => ServiceError::Contended,
             other => ServiceError::Internal(describe(other)),
         };
-        drop(waiting.reply.send(Err(own)));
+        drop(waiting.reply.send(Word::Done(Err(own))));
     }
 }

@@ -41,6 +41,17 @@ impl Entity {
         self.flags & REFERENCE != 0
     }
 
+    /// The same entity, of which nothing is known to be shared: every dimension is carried, and nothing is
+    /// reference data.
+    pub(crate) const fn unplaced(self) -> Self {
+        Self { index: self.index, flags: self.flags & USERS_RULE | RETAILER | LOCATION | CHANNEL }
+    }
+
+    /// The same entity, judged as if it were no reference data.
+    pub(crate) const fn unshared(self) -> Self {
+        Self { index: self.index, flags: self.flags & !REFERENCE }
+    }
+
     /// Whether it is the user entity, judged by the users' grants instead of a place.
     #[must_use]
     pub const fn is_user(self) -> bool {

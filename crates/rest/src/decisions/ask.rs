@@ -34,9 +34,9 @@ impl From<AskError> for Trouble {
     fn from(error: AskError) -> Self {
         let status = match &error {
             AskError::NotAllowed => StatusCode::FORBIDDEN,
-            AskError::Unknown { what: "permission" | "entity", .. } | AskError::OtherRetailer { .. } => {
-                StatusCode::BAD_REQUEST
-            }
+            AskError::Unknown { what: "permission" | "entity", .. }
+            | AskError::OtherRetailer { .. }
+            | AskError::OtherThing { .. } => StatusCode::BAD_REQUEST,
             AskError::Unknown { .. } => StatusCode::NOT_FOUND,
         };
         Self::new(status, error.to_string())
@@ -154,8 +154,12 @@ impl<'a> Asker<'a> {
             // Nobody who does not exist is told from those without grants: both are seen account-wide alone.
             return Ok(Thing::User(self.inquiry.user(id).or_else(|_| nobody())?));
         }
-        let place = if named.is_empty() { self.stored(entity, id)? } else { self.place(named)? };
-        Ok(Thing::thing(entity, place))
+        let named = match self.inquiry.named_by(entity, id, named)? {
+            Some(itself) => itself,
+            None if named.is_empty() => return self.stored(entity, id),
+            None => named,
+        };
+        Ok(Thing::thing(entity, self.place(named)?))
     }
 
     fn entity(&mut self, kind: &'a str) -> Result<Entity, Trouble> {
@@ -180,12 +184,13 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// The place of a stored thing. What is not stored has an empty place, which All alone admits.
-    fn stored(&self, entity: Entity, id: &str) -> Result<Place, Trouble> {
+    /// A stored thing at its place. What is not stored is admitted by the whole account alone.
+    fn stored(&self, entity: Entity, id: &str) -> Result<Thing, Trouble> {
         if !(entity.carries_retailer() || entity.carries_location() || entity.carries_channel()) {
-            return Ok(Place::default());
+            return Ok(Thing::thing(entity, Place::default()));
         }
-        Ok((self.locate)(entity, id)?.unwrap_or_default())
+        let place = (self.locate)(entity, id)?;
+        Ok(place.map_or_else(|| Thing::unplaced(entity), |place| Thing::thing(entity, place)))
     }
 
     /// The answer, if the asker may have one.

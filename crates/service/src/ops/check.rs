@@ -107,11 +107,15 @@ fn question(
         (None, true) => {
             return Err(ServiceError::Invalid("say which user is asked about: --id LOGIN".into()));
         }
-        (Some(id), false) if named.is_empty() => {
-            let place = service.locate(inquiry, entity, id)?;
-            resource(entity, place.ok_or_else(|| unknown_thing(inquiry, entity, id))?)
-        }
-        _ => resource(entity, inquiry.place(&named)?),
+        (Some(id), false) => match inquiry.named_by(entity, id, named)? {
+            Some(itself) => resource(entity, inquiry.place(&itself)?),
+            None if named.is_empty() => {
+                let place = service.locate(inquiry, entity, id)?;
+                resource(entity, place.ok_or_else(|| unknown_thing(inquiry, entity, id))?)
+            }
+            None => resource(entity, inquiry.place(&named)?),
+        },
+        (None, false) => resource(entity, inquiry.place(&named)?),
     };
     Ok(Question { user, permission: permission_id, resource, application })
 }

@@ -5,7 +5,7 @@ use super::{Desk, GrantNames, Reply, ScopeNames, changed, origin, scope, users};
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use access::commands::{EditGrants, GrantEdit, Refusal};
-use access::{GrantId, Snapshot, UserId};
+use access::{GrantId, Snapshot, UserId, Validity};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -53,16 +53,18 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &GrantOp) -> Result<Re
         GrantOp::Change { user, grant, scope, valid_from, valid_until, always } => {
             let id = users::find(&on, user)?;
             let grant = parse_grant(grant)?;
-            let old = on.grants(id).into_iter().find(|g| g.id == grant);
-            let old = old.ok_or_else(|| Refusal::unknown("grant of this user", grant))?;
             let new_scope = scope.as_ref().map(|s| s.resolve(&on)).transpose()?;
-            let mut validity = scope::validity(valid_from.as_deref(), valid_until.as_deref())?;
-            if !always {
-                validity.from = validity.from.or(old.spec.validity.from);
-                validity.until = validity.until.or(old.spec.validity.until);
-            }
-            let scope = new_scope.unwrap_or(old.spec.scope);
-            let revision = execute(vec![(id, GrantEdit::Change { id: grant, scope, validity })])?;
+            let new = scope::validity(valid_from.as_deref(), valid_until.as_deref())?;
+            let always = *always;
+            let change = move |on: &Snapshot| {
+                let old = on.grants(id).into_iter().find(|g| g.id == grant);
+                let old = old.ok_or_else(|| Refusal::unknown("grant of this user", grant))?.spec;
+                let kept = if always { Validity::ALWAYS } else { old.validity };
+                let validity = Validity { from: new.from.or(kept.from), until: new.until.or(kept.until) };
+                let scope = new_scope.clone().unwrap_or(old.scope);
+                Ok(EditGrants { edits: vec![(id, GrantEdit::Change { id: grant, scope, validity })] })
+            };
+            let revision = service.execute_made(&desk.who, origin(), change)?;
             Ok(changed(format!("changed {grant} of {user}"), revision, json!({ "grant": grant.to_string() })))
         }
         GrantOp::Remove { user, grants } => {

@@ -11,6 +11,7 @@ use super::{Desk, Progress, Reply, origin};
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::writer::Prepared;
+use access::Snapshot;
 use access::commands::Refusal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -99,20 +100,38 @@ pub(super) fn perform(
     }
     // What a check of the goods can find is found before places and users are written.
     goods::preview(service, &prepared.after, &subject, now, &goods)?;
-    let mut revision = on.revision();
-    if prepared.changeset.is_some() {
-        progress("writing places and users", 0, 0);
-        let plan = plan.clone();
-        let done = service.run(&desk.who, origin(), move |on, now, who| {
-            let again = access_rows::prepare(on, now, who, &plan);
-            let again = again
-                .map_err(|p| Refusal::Inconsistent(p.into_iter().take(3).collect::<Vec<_>>().join("; ")))?;
-            again.changeset.map(Prepared::from).ok_or(Refusal::Nothing)
-        })?;
-        revision = done.revision;
-    }
+    let after = match prepared.changeset {
+        None => on,
+        Some(_) => {
+            progress("writing places and users", 0, 0);
+            write_access(service, desk, plan.clone())?
+        }
+    };
+    // In its turn the writer may have given other numbers than those that were planned with.
+    let goods = goods::resolve(service, &after, &plan).map_err(|problems| refuse(&problems))?;
+    let revision = after.revision();
     tallies.extend(goods::write(service, desk, &goods, progress)?);
     Ok(reply(&tallies, "", revision))
+}
+
+/// Commits the places, users and grants of a plan, as far as they are not there; the state that has them.
+fn write_access(
+    service: &Service,
+    desk: &Desk,
+    plan: Arc<import::Plan>,
+) -> Result<Arc<Snapshot>, ServiceError> {
+    let done = service.run(&desk.who, origin(), move |on, now, who| {
+        let prepared = access_rows::prepare(on, now, who, &plan);
+        let prepared = prepared
+            .map_err(|p| Refusal::Inconsistent(p.into_iter().take(3).collect::<Vec<_>>().join("; ")))?;
+        prepared.changeset.map(Prepared::from).ok_or(Refusal::Nothing)
+    });
+    match done {
+        Ok(done) => Ok(done.after),
+        // Somebody else brought the same rows meanwhile.
+        Err(ServiceError::Refused(Refusal::Nothing)) => service.newest(desk.account),
+        Err(error) => Err(error),
+    }
 }
 
 fn reply(tallies: &[(&'static str, Tally)], would: &str, revision: access::Revision) -> Reply {

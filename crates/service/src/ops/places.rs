@@ -112,12 +112,17 @@ pub(super) fn perform_retailer(
         RetailerOp::Edit { retailer: text, name, default_channel } => {
             let found = retailer(&on, text)?;
             let default = default_channel.as_deref().map(|c| channel(&on, Some(text), c)).transpose()?;
-            let command = EditRetailer {
-                id: found.id,
-                name: label(name.as_deref().unwrap_or(found.name.as_str()))?,
-                default_channel: default.map_or(found.default_channel, |c| c.id),
+            let (id, default) = (found.id, default.map(|c| c.id));
+            let new = name.as_deref().map(label).transpose()?;
+            let edit = move |on: &Snapshot| {
+                let found = on.places().retailer(id).ok_or_else(|| Refusal::unknown("retailer", id))?;
+                Ok(EditRetailer {
+                    id,
+                    name: new.clone().unwrap_or_else(|| found.name.clone()),
+                    default_channel: default.unwrap_or(found.default_channel),
+                })
             };
-            Ok(done("edited", text, service.execute(&desk.who, origin(), command)?))
+            Ok(done("edited", text, service.execute_made(&desk.who, origin(), edit)?))
         }
         RetailerOp::Open { retailer: text, open } => {
             let command = SetRetailerOpen { id: retailer(&on, text)?.id, open: *open };
@@ -178,12 +183,14 @@ pub(super) fn perform_location(
         }
         LocationOp::Edit { location: text, name, warehouse } => {
             let found = location(&on, text)?;
-            let command = EditLocation {
-                id: found.id,
-                name: label(name.as_deref().unwrap_or(found.name.as_str()))?,
-                kind: warehouse.map_or(found.kind, kind),
+            let (id, kind) = (found.id, warehouse.map(kind));
+            let new = name.as_deref().map(label).transpose()?;
+            let edit = move |on: &Snapshot| {
+                let found = on.places().location(id).ok_or_else(|| Refusal::unknown("location", id))?;
+                let name = new.clone().unwrap_or_else(|| found.name.clone());
+                Ok(EditLocation { id, name, kind: kind.unwrap_or(found.kind) })
             };
-            Ok(done("edited", text, service.execute(&desk.who, origin(), command)?))
+            Ok(done("edited", text, service.execute_made(&desk.who, origin(), edit)?))
         }
         LocationOp::Open { location: text, open } => {
             let command = SetLocationOpen { id: location(&on, text)?.id, open: *open };

@@ -80,15 +80,18 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &RoleOp) -> Result<Rep
         RoleOp::Edit { role, label: text, add, take } => {
             let found = find(&on, role)?;
             let (add, take) = (names(add)?, names(take)?);
-            let mut permissions: Vec<PermissionName> = held(&on, found);
-            if let Some(absent) = take.iter().find(|p| !permissions.contains(p)) {
+            if let Some(absent) = take.iter().find(|p| !held(&on, found).contains(p)) {
                 return Err(ServiceError::Invalid(format!("the role {role} does not hold {absent}")));
             }
-            permissions.retain(|p| !take.contains(p));
-            permissions.extend(add);
-            let command =
-                EditRole { id: found.id, label: label(text.as_deref(), found.label.as_str())?, permissions };
-            Ok(done("edited", role, service.execute(&desk.who, origin(), command)?))
+            let (id, new) = (found.id, text.as_deref().map(|t| label(Some(t), t)).transpose()?);
+            let edit = move |on: &Snapshot| {
+                let found = on.role(id).ok_or_else(|| Refusal::unknown("role", id))?;
+                let mut permissions = held(on, found);
+                permissions.retain(|p| !take.contains(p));
+                permissions.extend(add.clone());
+                Ok(EditRole { id, label: new.clone().unwrap_or_else(|| found.label.clone()), permissions })
+            };
+            Ok(done("edited", role, service.execute_made(&desk.who, origin(), edit)?))
         }
         RoleOp::Remove { role } => {
             let command = RemoveRole { id: find(&on, role)?.id };

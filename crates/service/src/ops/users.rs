@@ -62,11 +62,14 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
         UserOp::Create { .. } => create(service, desk, &on, op, false),
         UserOp::Edit { user, name, email } => {
             let id = id(user)?;
-            let (old_name, old_email) = on.profile(id).unwrap_or_default();
-            let name = Label::parse(name.as_deref().unwrap_or(old_name)).map_err(Refusal::from)?;
-            let email = optional_label(email.as_deref().unwrap_or(old_email))?;
-            let edit = EditUser { id, profile: Profile { name, email } };
-            Ok(done("edited", user, service.execute(&desk.who, origin(), edit)?))
+            let (name, email) = (name.clone(), email.clone());
+            let edit = move |on: &Snapshot| {
+                let (old_name, old_email) = on.profile(id).unwrap_or_default();
+                let name = Label::parse(name.as_deref().unwrap_or(old_name))?;
+                let email = optional_label(email.as_deref().unwrap_or(old_email))?;
+                Ok(EditUser { id, profile: Profile { name, email } })
+            };
+            Ok(done("edited", user, service.execute_made(&desk.who, origin(), edit)?))
         }
         UserOp::Disable { user } => {
             let command = DisableUser { id: id(user)? };
@@ -99,10 +102,10 @@ pub(super) fn find(on: &Snapshot, text: &str) -> Result<UserId, ServiceError> {
     Ok(on.find_user(text).ok_or_else(|| Refusal::unknown("user", text))?)
 }
 
-fn optional_label(text: &str) -> Result<Option<Label>, ServiceError> {
+fn optional_label(text: &str) -> Result<Option<Label>, Refusal> {
     match text {
         "" => Ok(None),
-        some => Ok(Some(Label::parse(some).map_err(Refusal::from)?)),
+        some => Ok(Some(Label::parse(some)?)),
     }
 }
 

@@ -222,6 +222,14 @@ fn specs(on: &Snapshot, row: &import::Grant) -> Result<Vec<GrantSpec>, Refusal> 
         }
         return Ok(vec![GrantSpec { role, scope: Scope::account(), validity }]);
     };
+    if let Places::Listed(names) = &row.locations {
+        for name in names {
+            let owner = on.places().find_location(name).and_then(|l| on.places().retailer(l.retailer));
+            if owner.is_some_and(|r| !retailers.iter().any(|n| *n == r.r#ref.as_str())) {
+                return Err(Refusal::OutsideScope { what: "location", given: name.clone() });
+            }
+        }
+    }
     let mut specs = Vec::new();
     for name in retailers {
         let retailer = retailer_id(on, name)?;
