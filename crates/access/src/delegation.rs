@@ -194,7 +194,7 @@ impl<'s> Giver<'s> {
     }
 
     /// Whether one grant of the giver that holds now has the permission over the whole of the scope.
-    fn may_now(&self, permission: &str, scope: &Scope) -> bool {
+    pub(crate) fn may_now(&self, permission: &str, scope: &Scope) -> bool {
         let permission = self.snapshot.permissions.find(permission);
         let held =
             |h: &Held| permission.is_some_and(|p| h.role.permissions.contains(p)) && h.scope.covers(scope);

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use authn::Authenticator;
 use commerce::Commerce;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::{Clock, IdSource, Store};
 
@@ -51,6 +52,16 @@ pub(crate) struct AccountState {
     pub newest: ArcSwap<Snapshot>,
     pub writer: Writer,
     pub barrier: Barrier,
+    /// How often a commit may have happened that is not in memory, and how many of those were looked into
+    /// since: until then the database is asked.
+    pub doubts: AtomicU64,
+    settled: AtomicU64,
+}
+
+impl AccountState {
+    fn is_doubtful(&self) -> bool {
+        self.settled.load(Ordering::SeqCst) < self.doubts.load(Ordering::SeqCst)
+    }
 }
 
 /// What a request says of its account.
@@ -129,6 +140,9 @@ impl Service {
         }
         let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let state = accounts.get(&id).filter(|_| self.is_newest_in_memory())?;
+        if state.is_doubtful() {
+            return None;
+        }
         Some(state.newest.load_full())
     }
 
@@ -169,7 +183,11 @@ impl Service {
         let accounts = self.accounts()?;
         match accounts.as_slice() {
             [one] => {
-                self.remember_ref("", one.id);
+                // Looked at again under the lock: an account that is opened meanwhile forgets after us.
+                let mut refs = self.inner.refs.write().unwrap_or_else(PoisonError::into_inner);
+                if self.accounts()?.len() == 1 {
+                    refs.insert("".into(), one.id);
+                }
                 Ok(one.id)
             }
             [] => Err(ServiceError::Account("there is no account yet: make one with `keyward init`".into())),
@@ -221,6 +239,8 @@ impl Service {
             newest: ArcSwap::from_pointee(snapshot),
             writer: Writer::default(),
             barrier: Barrier::default(),
+            doubts: AtomicU64::new(0),
+            settled: AtomicU64::new(0),
         });
         let mut accounts = self.inner.accounts.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody may have loaded it in between: an account has one writer.
@@ -233,8 +253,10 @@ impl Service {
     /// No such account, or a database that cannot prove that the state is the newest.
     pub(crate) fn newest(&self, account: AccountId) -> Result<Arc<Snapshot>, ServiceError> {
         let state = self.state(account)?;
-        if self.inner.shared {
+        let doubts = state.doubts.load(Ordering::SeqCst);
+        if self.inner.shared || state.is_doubtful() {
             state.barrier.pass(|| self.catch_up(&state))?;
+            state.settled.fetch_max(doubts, Ordering::SeqCst);
         }
         Ok(state.newest.load_full())
     }

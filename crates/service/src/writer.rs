@@ -10,6 +10,7 @@ use access::commands::{Command, Refusal};
 use access::proof::still_holds;
 use access::{Changeset, Instant, Revision, Snapshot};
 use authn::Principal;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{CredentialWrite, Origin, Pending, StoreError};
@@ -190,8 +191,8 @@ impl Service {
                 Err(error) => {
                     let error = ServiceError::from(error);
                     tracing::error!(error = %describe(&error), "a group of changes was not committed");
-                    // What is known in memory may be behind now; the next look at the database tells.
-                    drop(self.catch_up(state));
+                    // It may have been, all the same: the next who asks looks at the database first.
+                    state.doubts.fetch_add(1, Ordering::SeqCst);
                     return fail(group, &error);
                 }
             }

@@ -89,6 +89,10 @@ fn edit_user(
     let mut grants = on.grants(user);
     let before: Vec<GrantSpec> = grants.iter().map(|g| g.spec.clone()).collect();
     let giver = Giver::of(proof);
+    // A user without grants is managed from (All, All, All).
+    if before.is_empty() {
+        giver.could_have_given_all(user, "USER_UPDATE")?;
+    }
     for edit in edits {
         match edit {
             GrantEdit::Add(spec) => {

@@ -5,7 +5,7 @@ use crate::commands::*;
 use crate::delegation::DelegationRefusal::{Escalation, NotManaged};
 use crate::scope::Scope;
 use crate::words::*;
-use crate::{Denial, GrantSpec, Place, Validity};
+use crate::{Denial, GrantSpec, Place, Question, Resource, Validity};
 
 /// A site manager of north with orders there, and a user with orders at south whom they also see at north.
 fn site() -> (World, UserId, UserId) {
@@ -172,4 +172,39 @@ fn a_validity_without_an_instant_is_refused() {
     refused!(world.ask(&admin, add(target, spec)), Refusal::EmptyValidity);
     let id = world.grant(target, 0);
     refused!(world.ask(&admin, change(target, id, world.sites(&["north"]), never)), Refusal::EmptyValidity);
+}
+
+/// Reference data is viewed where it is shared; a thing of which nothing is known is not shared.
+#[test]
+fn a_thing_that_nobody_can_place_is_admitted_by_the_whole_account_alone() {
+    let mut world = World::new();
+    world.custom("looker", &["CARRIER_VIEW"]);
+    let local = world.user("local", &[("looker", world.sites(&["north"]))]);
+    let global = world.user("global", &[("looker", Scope::account())]);
+    let permission = world.state.permissions().find("CARRIER_VIEW").unwrap();
+    let ask = |user, resource| {
+        let question = Question { user, permission, resource, application: None };
+        world.state.allows(&question, NOW)
+    };
+    for name in ["item", "carrier", "setting", "retailer"] {
+        let entity = contract().entity(name).unwrap();
+        assert!(ask(local, Resource::thing(entity, Place::default())), "{name} that is shared");
+        assert!(!ask(local, Resource::unplaced(entity)), "{name} that nobody knows");
+        assert!(!ask(local, Resource::thing(entity, Place::default()).unshared()), "{name} unshared");
+        assert!(ask(global, Resource::unplaced(entity)), "{name} for the account");
+    }
+}
+
+/// Seeing a user without grants is not managing them: that is done from the whole account.
+#[test]
+fn a_user_without_grants_gets_their_first_from_somebody_who_manages_the_account() {
+    let mut world = World::new();
+    world.custom("seer", &["USER_VIEW"]);
+    let bare = world.user("bare", &[]);
+    let north = world.sites(&["north"]);
+    let grants = [("seer", Scope::account()), ("manager", north.clone()), ("orders", north)];
+    let giver = world.user("giver", &grants);
+    let give = add(bare, world.spec("orders", world.sites(&["north"])));
+    let asked = world.ask(&world.in_application(giver, Application::Api), give);
+    refused!(asked, Refusal::Delegation(NotManaged { .. }));
 }
