@@ -127,11 +127,9 @@ impl Snapshot {
             None => (Grounds::UnknownUser, None),
             Some(user) if !user.is_active() => (Grounds::Inactive, None),
             Some(user) => {
-                let boundary =
-                    |u: UserRef<'_>| u.grants().filter_map(|g| g.validity().next_boundary(now)).min();
-                let mut until = if user.is_timed() { boundary(user) } else { None };
+                let mut until = user.next_boundary(now);
                 if let Resource::User(target) = question.resource {
-                    let others = self.user(target).filter(|t| t.is_timed()).and_then(boundary);
+                    let others = self.user(target).and_then(|t| t.next_boundary(now));
                     until = until.into_iter().chain(others).min();
                 }
                 (self.grounds(user, question, now), until)

@@ -392,9 +392,7 @@ impl<'s> Giver<'s> {
     /// OneStock: whether the giver has access to one of the sites where these grants are.
     #[must_use]
     pub fn shares_a_site(&self, theirs: &[GrantSpec]) -> bool {
-        let sites = |scope: &Scope| Scope { retailers: scope.retailers.clone(), ..Scope::account() };
-        self.operator
-            || self.held.iter().any(|h| theirs.iter().any(|t| sites(&h.scope).meets(&sites(&t.scope))))
+        self.operator || self.held.iter().any(|h| theirs.iter().any(|t| h.scope.shares_a_retailer(&t.scope)))
     }
 }
 

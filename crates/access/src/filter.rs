@@ -5,10 +5,10 @@
 
 use crate::catalogue::{Entity, EntityType, PermissionId};
 use crate::resource::Place;
-use crate::scope::{Extent, LocationExtent, Scope};
+use crate::scope::{Extent, IdSet, LocationExtent, Scope};
 use crate::snapshot::Snapshot;
 use crate::time::Instant;
-use crate::words::{AccountId, Application, ChannelId, LocationId, RetailerId, Revision, UserId};
+use crate::words::{AccountId, Application, ChannelId, LocationId, Number, RetailerId, Revision, UserId};
 use std::marker::PhantomData;
 
 /// A condition on one column.
@@ -128,13 +128,10 @@ impl Snapshot {
         if let Some(at) = clauses.iter().position(Clause::is_everything) {
             clauses = vec![clauses.swap_remove(at)];
         }
-        let boundary = |u: crate::snapshot::UserRef<'_>| {
-            u.grants().filter_map(|g| g.validity().next_boundary(now)).min()
-        };
         Filter {
             account: self.account.id,
             revision: self.revision,
-            valid_until: active.filter(|u| u.is_timed()).and_then(boundary),
+            valid_until: active.and_then(|u| u.next_boundary(now)),
             clauses,
             entity: PhantomData,
         }
@@ -162,30 +159,30 @@ impl Snapshot {
 /// What a scope asks of the columns of an entity; none when it admits no thing of it at all.
 fn clause(entity: Entity, scope: &Scope, viewing: bool) -> Option<Clause> {
     let reference = viewing && entity.is_reference_data();
-    let condition =
-        |listed: Vec<_>| if reference { Condition::OneOfOrNone(listed) } else { Condition::OneOf(listed) };
     let retailer = match &scope.retailers {
         Extent::All => Condition::Any,
-        Extent::Set(set) if entity.carries_retailer() => condition(set.members().to_vec()),
+        Extent::Set(set) if entity.carries_retailer() => listed(set, reference),
         Extent::Set(_) if reference => Condition::Any,
         Extent::Set(_) => return None,
     };
     let location = match &scope.locations {
         LocationExtent::All => Condition::Any,
         LocationExtent::Narrow(set) | LocationExtent::Only(set) if entity.carries_location() => {
-            let listed = set.members().to_vec();
-            if reference { Condition::OneOfOrNone(listed) } else { Condition::OneOf(listed) }
+            listed(set, reference)
         }
         LocationExtent::Narrow(_) => Condition::Any,
         LocationExtent::Only(_) if reference => Condition::Any,
         LocationExtent::Only(_) => return None,
     };
     let channel = match &scope.channels {
-        Extent::Set(set) if entity.carries_channel() => {
-            let listed = set.members().to_vec();
-            if reference { Condition::OneOfOrNone(listed) } else { Condition::OneOf(listed) }
-        }
+        Extent::Set(set) if entity.carries_channel() => listed(set, reference),
         Extent::All | Extent::Set(_) => Condition::Any,
     };
     Some(Clause { retailer, location, channel })
+}
+
+/// One of the listed places; for reference data that is viewed, or none.
+fn listed<T: Number>(set: &IdSet<T>, reference: bool) -> Condition<T> {
+    let members = set.members().to_vec();
+    if reference { Condition::OneOfOrNone(members) } else { Condition::OneOf(members) }
 }

@@ -327,7 +327,7 @@ impl Snapshot {
             }
             return Err(Denial::Missing { permission, place: place.words() });
         }
-        Ok(user.grants().filter_map(|g| g.validity().next_boundary(now)).min())
+        Ok(user.next_boundary(now))
     }
 
     /// The things of `E` on which the subject has the permission: what a guarded list may show. The

@@ -246,6 +246,12 @@ impl Scope {
             && self.channels.meets(&other.channels)
     }
 
+    /// Whether they have a retailer in common, wherever in it they hold.
+    #[must_use]
+    pub fn shares_a_retailer(&self, other: &Scope) -> bool {
+        self.retailers.meets(&other.retailers)
+    }
+
     /// Most units that a scope is judged by.
     pub const UNITS_MAX: usize = 20_000;
 

@@ -176,17 +176,20 @@ impl Service {
     }
 
     fn only_account(&self) -> Result<AccountId, ServiceError> {
-        // The empty ref stands for "the only one"; it is forgotten when an account is opened.
+        // The empty ref stands for "the only one". It is forgotten when an account is opened, and not
+        // remembered where another process may open one.
         if let Some(id) = self.known_ref("") {
             return Ok(id);
         }
         let accounts = self.accounts()?;
         match accounts.as_slice() {
             [one] => {
-                // Looked at again under the lock: an account that is opened meanwhile forgets after us.
-                let mut refs = self.inner.refs.write().unwrap_or_else(PoisonError::into_inner);
-                if self.accounts()?.len() == 1 {
-                    refs.insert("".into(), one.id);
+                if !self.inner.shared {
+                    // Looked at again under the lock: an account that is opened meanwhile forgets after us.
+                    let mut refs = self.inner.refs.write().unwrap_or_else(PoisonError::into_inner);
+                    if self.accounts()?.len() == 1 {
+                        refs.insert("".into(), one.id);
+                    }
                 }
                 Ok(one.id)
             }
@@ -200,10 +203,8 @@ impl Service {
     }
 
     fn known_ref(&self, named: &str) -> Option<AccountId> {
-        // Another process may open a second account: then "the only one" may not be remembered.
-        let usable = !(self.inner.shared && named.is_empty());
         let refs = self.inner.refs.read().unwrap_or_else(PoisonError::into_inner);
-        refs.get(named).copied().filter(|_| usable)
+        refs.get(named).copied()
     }
 
     fn remember_ref(&self, named: &str, id: AccountId) {

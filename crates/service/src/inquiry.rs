@@ -69,13 +69,6 @@ fn unknown(what: &'static str, given: &str) -> AskError {
     AskError::Unknown { what, given: given.chars().take(80).collect(), hint: String::new() }
 }
 
-/// An answer with the sentence that goes with it.
-#[derive(Clone, Copy, Debug)]
-pub struct Answer {
-    /// The decision.
-    pub decision: Decision,
-}
-
 /// A principal who asks, on one state, at one instant.
 #[derive(Debug)]
 pub struct Inquiry {
@@ -96,7 +89,8 @@ impl Service {
         Ok(Inquiry { subject: *who.subject(), now: self.inner.clock.now(), decision_view, snapshot })
     }
 
-    /// The place of a stored thing, by its id or ref; none when nothing of that name is stored.
+    /// The place of a stored thing, by its id or ref; none when nothing of that name is stored. What is itself
+    /// a place is not looked for here but by [`Inquiry::named_by`].
     ///
     /// # Errors
     /// A name that several things have, or a database that cannot be used.
@@ -107,27 +101,11 @@ impl Service {
         key: &str,
     ) -> Result<Option<Place>, ServiceError> {
         let on = &inquiry.snapshot;
-        let places = on.places();
         let name = on.contract().entity_name(entity);
-        match name {
-            "retailer" => {
-                Ok(places.find_retailer(key).map(|r| Place { retailer: Some(r.id), ..Place::default() }))
-            }
-            "location" => Ok(places.find_location(key).map(|l| Place {
-                retailer: Some(l.retailer),
-                location: Some(l.id),
-                channel: None,
-            })),
-            "sales_channel" => Ok(places.find_channel(None, key).map(|c| Place {
-                retailer: Some(c.retailer),
-                location: None,
-                channel: Some(c.id),
-            })),
-            _ => match self.inner.commerce.locate(on.account().id, name, key) {
-                // Nothing of that entity is stored here, so this thing is not either.
-                Err(CommerceError::NotKept { .. }) => Ok(None),
-                found => Ok(found?),
-            },
+        match self.inner.commerce.locate(on.account().id, name, key) {
+            // Nothing of that entity is stored here, so this thing is not either.
+            Err(CommerceError::NotKept { .. }) => Ok(None),
+            found => Ok(found?),
         }
     }
 }
@@ -324,7 +302,8 @@ impl Inquiry {
     /// everybody's with DECISION_VIEW everywhere, which only a grant over all places admits where none is named.
     fn may_hear_of_grants(&self, user: UserId) -> bool {
         let Some(asker) = self.subject.user() else { return true };
-        let everywhere = self.snapshot.contract().entity("fulfilment").map(|e| resource(e, Place::default()));
+        let everywhere =
+            self.snapshot.contract().entity("fulfilment").map(|e| Resource::thing(e, Place::default()));
         let asked = self.decision_view.zip(everywhere).map(|(permission, resource)| Question {
             user: asker,
             permission,
@@ -362,10 +341,4 @@ impl Inquiry {
         };
         format!("nearest: {role} holds {permission} over {scope}, but {why} ({})", nearest.grant.id)
     }
-}
-
-/// A resource that a question is about.
-#[must_use]
-pub(crate) fn resource(entity: Entity, place: Place) -> Resource {
-    Resource::thing(entity, place)
 }

@@ -22,6 +22,6 @@ mod writer;
 
 pub use accounts::{AccountHint, Options, Service};
 pub use error::{Fault, ServiceError};
-pub use inquiry::{Answer, AskError, Inquiry, Places};
+pub use inquiry::{AskError, Inquiry, Places};
 pub use lists::{Listed, OrderPage};
 pub use target::Target;

@@ -275,11 +275,10 @@ fn places_open(on: &Snapshot, scope: &Scope) -> Result<(), Refusal> {
 /// At most one ranked role per user, application and retailer.
 fn one_ranked_role(on: &Snapshot, role: &Role, scope: &Scope, others: &[GrantSpec]) -> Result<(), Refusal> {
     let (Some(application), Some(_)) = (role.application, role.rank) else { return Ok(()) };
-    let sites = |s: &Scope| Scope { retailers: s.retailers.clone(), ..Scope::account() };
     for other in others {
         let Some(held) = on.role(other.role) else { continue };
         let ranked = held.application == Some(application) && held.rank.is_some();
-        if ranked && sites(&other.scope).meets(&sites(scope)) {
+        if ranked && other.scope.shares_a_retailer(scope) {
             return Err(Refusal::SecondRankedRole { other: held.key.to_string(), application });
         }
     }

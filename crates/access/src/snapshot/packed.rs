@@ -9,7 +9,7 @@ use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
 use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
-use crate::time::Validity;
+use crate::time::{Instant, Validity};
 use crate::words::{GrantId, Login, Number};
 use std::hint::black_box;
 use std::ops::Range;
@@ -200,6 +200,14 @@ impl<'a> UserRef<'a> {
     /// Whether some grant begins or ends at an instant.
     pub(crate) fn is_timed(self) -> bool {
         self.status() & TIMED != 0
+    }
+
+    /// The next instant after `now` at which a grant of theirs begins or ends.
+    pub(crate) fn next_boundary(self, now: Instant) -> Option<Instant> {
+        if !self.is_timed() {
+            return None;
+        }
+        self.grants().filter_map(|g| g.validity().next_boundary(now)).min()
     }
 
     /// How many grants they have.

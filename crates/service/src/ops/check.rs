@@ -4,7 +4,7 @@ use super::text::{instant, table, validity, wrapped};
 use super::{Desk, Reply, grants};
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use crate::inquiry::{AskError, Inquiry, Places, resource};
+use crate::inquiry::{AskError, Inquiry, Places};
 use access::catalogue::Entity;
 use access::explain::Verdict;
 use access::{Application, Grounds, Place, Question, Resource, Snapshot, UserId};
@@ -108,14 +108,14 @@ fn question(
             return Err(ServiceError::Invalid("say which user is asked about: --id LOGIN".into()));
         }
         (Some(id), false) => match inquiry.named_by(entity, id, named)? {
-            Some(itself) => resource(entity, inquiry.place(&itself)?),
+            Some(itself) => Resource::thing(entity, inquiry.place(&itself)?),
             None if named.is_empty() => {
                 let place = service.locate(inquiry, entity, id)?;
-                resource(entity, place.ok_or_else(|| unknown_thing(inquiry, entity, id))?)
+                Resource::thing(entity, place.ok_or_else(|| unknown_thing(inquiry, entity, id))?)
             }
-            None => resource(entity, inquiry.place(&named)?),
+            None => Resource::thing(entity, inquiry.place(&named)?),
         },
-        (None, false) => resource(entity, inquiry.place(&named)?),
+        (None, false) => Resource::thing(entity, inquiry.place(&named)?),
     };
     Ok(Question { user, permission: permission_id, resource, application })
 }
