@@ -8,8 +8,8 @@ use crate::proof::Actor;
 use crate::scope::Scope;
 use crate::time::{Instant, Validity};
 use crate::words::{
-    AccountId, Application, ChannelId, GrantId, Label, LocationId, Login, PermissionName, Ref, RetailerId,
-    Revision, RoleId, RoleKey, UserId,
+    AccountId, AddressRange, Application, ChannelId, ClientId, GrantId, Label, LocationId, Login,
+    PermissionName, ProviderId, Ref, RetailerId, Revision, RoleId, RoleKey, Setting, TokenId, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,8 @@ pub enum UserKind {
     Person,
     /// An outside system that calls the API: an ERP, a WMS.
     System,
+    /// An application of the company's own that calls the API.
+    Application,
 }
 
 /// How a user signs in: by a password or by single sign-on, never both.
@@ -53,8 +55,57 @@ pub enum UserKind {
 pub enum SignIn {
     /// A password kept here.
     Password,
-    /// The account's identity provider.
-    Sso,
+    /// This identity provider of the account.
+    Sso(ProviderId),
+}
+
+/// An identity provider of the account: what vouches for the users who sign in by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityProvider {
+    /// Its id.
+    pub id: ProviderId,
+    /// Its key in the account, also in the addresses that it sends people back to.
+    pub r#ref: Ref,
+    /// What its button says.
+    pub name: Label,
+    /// How it is talked to.
+    pub protocol: Protocol,
+}
+
+/// How an identity provider is talked to. SAML will be a second variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// OpenID Connect.
+    Oidc(OidcSettings),
+}
+
+/// What is known of an OpenID Connect provider. Its client secret is kept elsewhere, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OidcSettings {
+    /// Its issuer identifier, compared exactly.
+    pub issuer: Setting,
+    /// What it calls us.
+    pub client_id: Setting,
+    /// Scopes asked for besides `openid`.
+    pub scopes: Vec<Setting>,
+    /// The claim whose value is the login of the user.
+    pub claim: Setting,
+    /// The signature algorithms that are accepted, such as `RS256`.
+    pub algorithms: Vec<Setting>,
+}
+
+/// A program that signs users in to the API, at one retailer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiClient {
+    /// Its id.
+    pub id: ClientId,
+    /// What it calls itself on the wire: its `client_id`.
+    pub r#ref: Ref,
+    /// What it is, for people.
+    pub name: Label,
+    /// The retailer that its tokens are active in.
+    pub retailer: RetailerId,
 }
 
 /// What of a user is for people to read.
@@ -139,6 +190,12 @@ pub enum Change {
     UserSwitched { id: UserId, by: Switch, on: bool },
     /// Every session and token ends, nothing else.
     UserSignedOut { id: UserId },
+    /// They sign in another way; every session and token ends.
+    UserSignInSet { id: UserId, sign_in: SignIn },
+    /// They come in to the API from these addresses alone; from everywhere when there are none.
+    UserAddressesSet { id: UserId, ranges: Vec<AddressRange> },
+    /// One session or token ends, before `until`, when it would have ended by itself; `at` is when.
+    TokenEnded { id: TokenId, user: UserId, at: Instant, until: Instant },
     /// Gone; the login stays reserved. Their grants are taken by changes before this one.
     UserRemoved { id: UserId },
     /// A grant.
@@ -147,6 +204,14 @@ pub enum Change {
     GrantChanged { id: GrantId, user: UserId, scope: Scope, validity: Validity },
     /// The grant, gone.
     GrantRemoved { id: GrantId, user: UserId },
+    /// A new identity provider, or what an old one is from now on.
+    ProviderSaved { provider: IdentityProvider },
+    /// The provider, which nobody signs in by any more; its ref stays reserved.
+    ProviderRemoved { id: ProviderId },
+    /// A new API client.
+    ClientAdded { client: ApiClient },
+    /// The client, with every token that it was given; its ref stays reserved.
+    ClientRemoved { id: ClientId },
 }
 
 /// What one command changes, on which state, on whose behalf. Committed whole or not at all.

@@ -92,6 +92,15 @@ pub enum Extent<T> {
 }
 
 impl<T: Number> Extent<T> {
+    /// Whether it is All or has this member.
+    #[must_use]
+    pub fn contains(&self, member: T) -> bool {
+        match self {
+            Extent::All => true,
+            Extent::Set(set) => set.contains(member),
+        }
+    }
+
     /// The extent of one member.
     #[must_use]
     pub fn one(member: T) -> Self {

@@ -1,10 +1,12 @@
 //! The third interpreter of [`Change`]: what an auditor reads, with before and after.
 
-use super::{Change, Switch};
+mod entrances;
+
+use super::{Change, SignIn, Switch};
 use crate::scope::Scope;
 use crate::snapshot::Snapshot;
 use crate::time::Validity;
-use crate::words::{GrantId, Number, PermissionName, RoleId, UserId};
+use crate::words::{AddressRange, GrantId, Number, PermissionName, RoleId, UserId};
 
 /// Named values, in the order in which they are read.
 pub type Facts = Vec<(&'static str, String)>;
@@ -58,7 +60,14 @@ impl Change {
             | Change::UserEdited { .. }
             | Change::UserSwitched { .. }
             | Change::UserSignedOut { .. }
+            | Change::UserSignInSet { .. }
+            | Change::UserAddressesSet { .. }
+            | Change::TokenEnded { .. }
             | Change::UserRemoved { .. } => self.tell_user(before),
+            Change::ProviderSaved { .. }
+            | Change::ProviderRemoved { .. }
+            | Change::ClientAdded { .. }
+            | Change::ClientRemoved { .. } => self.tell_entrance(before),
             _ => self.tell_place(before),
         }
     }
@@ -107,7 +116,7 @@ impl Change {
                     fact("name", &profile.name),
                     fact("email", email),
                     fact("kind", format!("{kind:?}").to_lowercase()),
-                    fact("sign_in", format!("{sign_in:?}").to_lowercase()),
+                    fact("sign_in", sign_in_text(*sign_in)),
                 ];
                 told("user.created", format!("{id} {login}"), vec![], after)
             }
@@ -129,6 +138,22 @@ impl Change {
                 told(action, target(*id), vec![], vec![fact("by", by)])
             }
             Change::UserSignedOut { id } => told("user.signed_out", target(*id), vec![], vec![]),
+            Change::UserSignInSet { id, sign_in } => {
+                let old = before.user(*id).map(|user| fact("sign_in", sign_in_text(user.sign_in())));
+                let new = vec![fact("sign_in", sign_in_text(*sign_in))];
+                told("user.sign_in_set", target(*id), old.into_iter().collect(), new)
+            }
+            Change::UserAddressesSet { id, ranges } => {
+                let text = |ranges: &[AddressRange]| match ranges {
+                    [] => "everywhere".to_owned(),
+                    some => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+                };
+                let old = vec![fact("from", text(before.entrances().ranges(*id)))];
+                told("user.addresses_set", target(*id), old, vec![fact("from", text(ranges))])
+            }
+            Change::TokenEnded { id, user, .. } => {
+                told("token.ended", format!("{id} of {}", target(*user)), vec![], vec![])
+            }
             Change::UserRemoved { id } => told("user.removed", target(*id), profile(*id), vec![]),
             _ => told("user", String::new(), vec![], vec![]),
         }
@@ -224,6 +249,13 @@ impl Change {
             }
             _ => told("change", String::new(), vec![], vec![]),
         }
+    }
+}
+
+fn sign_in_text(sign_in: SignIn) -> String {
+    match sign_in {
+        SignIn::Password => "password".to_owned(),
+        SignIn::Sso(provider) => format!("sso by {provider}"),
     }
 }
 

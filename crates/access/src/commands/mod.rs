@@ -4,14 +4,17 @@
 //! [`Command::run`] spends the proof and says what changes, or why nothing does.
 
 mod account;
+mod entrances;
 mod goods;
 mod grants;
 mod places;
 mod refusal;
 mod roles;
+mod sign_in;
 mod users;
 
 pub use account::{EditAccount, open_account};
+pub use entrances::{AddClient, RemoveClient, RemoveProvider, SaveProvider};
 pub use goods::{WriteCustomers, WriteItems, WriteLocationDetails, WriteOrders, WriteStock};
 pub use grants::{EditGrants, GrantEdit};
 pub use places::{
@@ -20,6 +23,7 @@ pub use places::{
 };
 pub use refusal::{Refusal, RefusalKind};
 pub use roles::{AddPermission, CopyRole, CreateRole, EditRole, RemoveRole};
+pub use sign_in::{ChangeOwnPassword, EndTokens, ResetPassword, SetAddresses, SetSignIn};
 pub use users::{CreateUser, DisableUser, EditUser, EnableUser, RemoveUser, SignOutUser};
 
 use crate::change::{Change, Changeset};

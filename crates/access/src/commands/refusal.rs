@@ -68,6 +68,12 @@ pub enum Refusal {
     NotOfTheStore,
     #[error("the user was removed; the login stays reserved")]
     Removed,
+    #[error("{users} users sign in by the identity provider `{provider}`: have them sign in another way first")]
+    ProviderInUse { provider: String, users: usize },
+    #[error("this user signs in by single sign-on: no password is kept")]
+    NoPasswordKept,
+    #[error("only people sign in by single sign-on: a system or application has a password")]
+    SystemBySso,
     #[error("too many {what}: at most {max} are allowed")]
     TooMany { what: &'static str, max: usize },
     #[error("nothing is asked for: give at least one change")]
@@ -102,12 +108,15 @@ impl Refusal {
             | Refusal::NothingListed(..)
             | Refusal::EmptyValidity
             | Refusal::OmcNeedsEmail(_)
+            | Refusal::SystemBySso
             | Refusal::Nothing => RefusalKind::Invalid,
             Refusal::Taken { .. }
             | Refusal::Closed { .. }
             | Refusal::LastAdministrator
             | Refusal::SecondRankedRole { .. }
             | Refusal::Removed
+            | Refusal::ProviderInUse { .. }
+            | Refusal::NoPasswordKept
             | Refusal::TooMany { .. }
             | Refusal::Inconsistent(_) => RefusalKind::Conflict,
         }

@@ -1,6 +1,7 @@
 //! Users: create, edit, disable, enable, sign out, remove.
 
 use super::grants::{judge_added, needs_email};
+use super::sign_in::check_sign_in;
 use super::{Command, Refusal, spend_keeping_an_administrator};
 use crate::change::{Change, Changeset, Grant, GrantSpec, Profile, SignIn, Switch, UserKind};
 use crate::delegation::{Giver, Off};
@@ -45,6 +46,7 @@ impl Command for CreateUser {
         if wanted.grants.is_empty() && proof.subject().application() == Some(Application::StoreApp) {
             return Err(Refusal::NotOfTheStore);
         }
+        check_sign_in(on, wanted.kind, wanted.sign_in)?;
         judge_added(&proof, &[], &wanted.grants, "USER_CREATE")?;
         needs_email(on, wanted.login.as_str(), &wanted.grants)?;
         let CreateUser { login, profile, kind, sign_in, grants } = wanted;
@@ -59,13 +61,13 @@ impl Command for CreateUser {
 }
 
 /// The demand on a user who exists: invisible to those who may not view them.
-fn of_user(permission: &'static str, id: UserId) -> Demand {
+pub(super) fn of_user(permission: &'static str, id: UserId) -> Demand {
     Demand::new(permission, Where::Somewhere).seen_by("USER_VIEW", Resource::User(id))
 }
 
 /// The user, whom the subject sees (with the Store App's limit), not removed, and in the giver's hands
 /// (rule 5). Without seeing them, nobody learns whether they exist.
-fn managed<'s, Op>(
+pub(super) fn managed<'s, Op>(
     proof: &Authorized<'s, Op>,
     id: UserId,
     permission: &'static str,
@@ -80,7 +82,7 @@ fn managed<'s, Op>(
     Ok(user)
 }
 
-fn not_oneself<Op>(proof: &Authorized<'_, Op>, id: UserId) -> Result<(), Refusal> {
+pub(super) fn not_oneself<Op>(proof: &Authorized<'_, Op>, id: UserId) -> Result<(), Refusal> {
     let own = proof.subject().user() == Some(id) && !Off::current().oneself;
     if own { Err(Refusal::Oneself) } else { Ok(()) }
 }

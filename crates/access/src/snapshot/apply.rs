@@ -1,6 +1,6 @@
 //! The second interpreter of [`Change`]: the next snapshot.
 
-use super::packed::{ENABLED, PROVISIONED, REMOVED, UserParts};
+use super::packed::{ENABLED, PROVISIONED, REMOVED, RESTRICTED, UserParts};
 use super::{Account, Channel, Counters, Location, Retailer, Role, Roles, Snapshot};
 use crate::catalogue::Contract;
 use crate::change::{Change, Switch};
@@ -28,6 +28,8 @@ impl Snapshot {
             account: Arc::new(account),
             revision: Revision(0),
             places: Arc::default(),
+            entrances: Arc::default(),
+            ended: super::Ended::default(),
             users: super::Users::default(),
             logins: super::Logins::default(),
             profiles: super::Profiles::default(),
@@ -97,10 +99,20 @@ impl Snapshot {
             | Change::ChannelCreated { .. }
             | Change::ChannelEdited { .. }
             | Change::ChannelStatus { .. } => self.apply_place(change),
+            Change::ProviderSaved { .. }
+            | Change::ProviderRemoved { .. }
+            | Change::ClientAdded { .. }
+            | Change::ClientRemoved { .. } => self.apply_entrance(change),
+            Change::TokenEnded { id, at, until, .. } => {
+                self.ended.end(*id, *at, *until);
+                Ok(())
+            }
             Change::UserCreated { .. }
             | Change::UserEdited { .. }
             | Change::UserSwitched { .. }
             | Change::UserSignedOut { .. }
+            | Change::UserSignInSet { .. }
+            | Change::UserAddressesSet { .. }
             | Change::UserRemoved { .. }
             | Change::GrantAdded { .. }
             | Change::GrantChanged { .. }
@@ -177,6 +189,18 @@ impl Snapshot {
         if right { Ok(()) } else { Err("a place that is there twice, is unknown or out of turn") }
     }
 
+    fn apply_entrance(&mut self, change: &Change) -> Result<(), &'static str> {
+        let entrances = Arc::make_mut(&mut self.entrances);
+        let right = match change {
+            Change::ProviderSaved { provider } => entrances.save_provider(provider.clone()),
+            Change::ProviderRemoved { id } => entrances.remove_provider(*id),
+            Change::ClientAdded { client } => entrances.add_client(client.clone()),
+            Change::ClientRemoved { id } => entrances.remove_client(*id),
+            _ => false,
+        };
+        if right { Ok(()) } else { Err("a provider or client that is there twice, is unknown or out of turn") }
+    }
+
     fn apply_user(&mut self, change: &Change, touched: &mut Touched) -> Result<(), &'static str> {
         let id = change.user().ok_or("no change of a user")?;
         touched.users.insert(id);
@@ -195,6 +219,9 @@ impl Snapshot {
             return Ok(());
         }
         let mut parts = UserParts::of(user);
+        if let Change::UserAddressesSet { ranges, .. } = change {
+            Arc::make_mut(&mut self.entrances).set_ranges(id, ranges.clone());
+        }
         self.apply_to(&mut parts, change)?;
         if self.users.put(id, &parts) { Ok(()) } else { Err("unknown user") }
     }
@@ -210,6 +237,14 @@ impl Snapshot {
                 user.epoch += u32::from(!*on);
             }
             Change::UserSignedOut { .. } => user.epoch += 1,
+            Change::UserSignInSet { sign_in, .. } => {
+                user.set_sign_in(*sign_in);
+                user.epoch += 1;
+            }
+            Change::UserAddressesSet { ranges, .. } => {
+                user.flags =
+                    if ranges.is_empty() { user.flags & !RESTRICTED } else { user.flags | RESTRICTED };
+            }
             Change::UserRemoved { .. } => {
                 user.flags |= REMOVED;
                 user.epoch += 1;
@@ -270,9 +305,13 @@ impl Change {
             | Change::UserEdited { id, .. }
             | Change::UserSwitched { id, .. }
             | Change::UserSignedOut { id }
+            | Change::UserSignInSet { id, .. }
+            | Change::UserAddressesSet { id, .. }
             | Change::UserRemoved { id } => Some(*id),
             Change::GrantAdded { grant } => Some(grant.user),
-            Change::GrantChanged { user, .. } | Change::GrantRemoved { user, .. } => Some(*user),
+            Change::GrantChanged { user, .. }
+            | Change::GrantRemoved { user, .. }
+            | Change::TokenEnded { user, .. } => Some(*user),
             _ => None,
         }
     }

@@ -1,14 +1,16 @@
 //! A snapshot from the rows of a store, read in the order of their numbers.
 
 use super::grant_rows::GrantRows;
-use super::packed::{UserWords, flags};
+use super::packed::{RESTRICTED, UserWords, flags, provider_number};
 use super::profiles::ProfilesBuilder;
 use super::users::UsersBuilder;
 use super::{Account, ApplyError, Channel, Counters, Location, Retailer, Role, Snapshot};
 use crate::catalogue::Contract;
-use crate::change::{GrantSpec, Profile, SignIn, UserKind};
+use crate::change::{ApiClient, GrantSpec, IdentityProvider, Profile, SignIn, UserKind};
+use crate::time::Instant;
 use crate::words::{
-    Application, GrantId, Label, Login, Number, PermissionName, Revision, RoleId, RoleKey, UserId,
+    AddressRange, Application, GrantId, Label, Login, Number, PermissionName, Revision, RoleId, RoleKey,
+    TokenId, UserId,
 };
 use std::sync::Arc;
 
@@ -68,6 +70,7 @@ struct UserHead {
     id: UserId,
     flags: u32,
     epoch: u32,
+    provider: u32,
     login_end: usize,
 }
 
@@ -155,6 +158,7 @@ impl Builder {
             id: row.id,
             flags: flags(row.kind, row.sign_in, row.enabled, row.provisioned, row.removed),
             epoch: row.epoch,
+            provider: provider_number(row.sign_in),
             login_end: self.logins.len(),
         });
         Ok(())
@@ -168,6 +172,38 @@ impl Builder {
         let user = u32::try_from(self.users.len()).ok().and_then(UserId::from_number);
         let user = user.ok_or_else(|| self.wrong("a grant comes before its user"))?;
         self.grants.push_spec(user, id, spec)
+    }
+
+    /// An identity provider, in the order of their numbers, removed ones too.
+    ///
+    /// # Errors
+    /// One out of turn or with a ref that is taken.
+    pub fn provider(&mut self, row: IdentityProvider, removed: bool) -> Result<(), ApplyError> {
+        let entrances = Arc::make_mut(&mut self.snapshot.entrances);
+        let id = row.id;
+        let added = entrances.save_provider(row) && (!removed || entrances.remove_provider(id));
+        if added { Ok(()) } else { Err(self.wrong("an identity provider is out of turn")) }
+    }
+
+    /// An API client, in the order of their numbers, removed ones too.
+    ///
+    /// # Errors
+    /// One out of turn or with a ref that is taken.
+    pub fn client(&mut self, row: ApiClient, removed: bool) -> Result<(), ApplyError> {
+        let entrances = Arc::make_mut(&mut self.snapshot.entrances);
+        let id = row.id;
+        let added = entrances.add_client(row) && (!removed || entrances.remove_client(id));
+        if added { Ok(()) } else { Err(self.wrong("an API client is out of turn")) }
+    }
+
+    /// The addresses that a user comes in from.
+    pub fn addresses(&mut self, user: UserId, ranges: Vec<AddressRange>) {
+        Arc::make_mut(&mut self.snapshot.entrances).set_ranges(user, ranges);
+    }
+
+    /// A session or token that ended before its time.
+    pub fn ended(&mut self, id: TokenId, until: Instant) {
+        self.snapshot.ended.put(id, until);
     }
 
     /// All grants at once, after the last user.
@@ -194,7 +230,9 @@ impl Builder {
         let mut grants = self.grants.by_user();
         for ((id, login), head) in named(&self.logins, &self.users).zip(&self.users) {
             let grants = grants.of(id);
-            users.push(&UserWords { flags: head.flags, epoch: head.epoch, login, grants });
+            let UserHead { flags, epoch, provider, .. } = *head;
+            let flags = if self.snapshot.entrances.ranges(id).is_empty() { flags } else { flags | RESTRICTED };
+            users.push(&UserWords { flags, epoch, provider, login, grants });
         }
         self.snapshot.users = users.finish();
         let logins = named(&self.logins, &self.users);

@@ -7,6 +7,8 @@
 mod apply;
 mod branch;
 mod build;
+mod ended;
+mod entrances;
 mod grant_rows;
 mod logins;
 mod packed;
@@ -18,6 +20,7 @@ mod users;
 
 pub use apply::ApplyError;
 pub use build::{Builder, RoleRow, UserRow};
+pub use entrances::Entrances;
 pub use grant_rows::{GrantRow, GrantRows, LocationNumbers};
 pub use packed::UserRef;
 pub(crate) use packed_grant::{Need, PackedGrant};
@@ -27,7 +30,8 @@ pub(crate) use roles::Roles;
 
 use crate::catalogue::{Contract, PermissionSet, Permissions};
 use crate::change::{Grant, GrantSpec};
-use crate::words::{AccountId, Application, Label, Login, Number, Ref, Revision, RoleId, UserId};
+use crate::words::{AccountId, Application, Label, Login, Number, Ref, Revision, RoleId, TokenId, UserId};
+use ended::Ended;
 use logins::Logins;
 use profiles::Profiles;
 use std::collections::BTreeSet;
@@ -64,6 +68,8 @@ pub struct Snapshot {
     pub(crate) permissions: Arc<Permissions>,
     pub(crate) roles: Arc<Roles>,
     pub(crate) places: Arc<Places>,
+    pub(crate) entrances: Arc<Entrances>,
+    ended: Ended,
     users: Users,
     logins: Logins,
     profiles: Profiles,
@@ -80,6 +86,8 @@ impl PartialEq for Snapshot {
             && self.permissions == other.permissions
             && self.roles == other.roles
             && self.places == other.places
+            && self.entrances == other.entrances
+            && self.ended == other.ended
             && self.users == other.users
             && self.profiles == other.profiles
             && self.administrators == other.administrators
@@ -116,6 +124,25 @@ impl Snapshot {
     #[must_use]
     pub fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Identity providers, API clients and allowed addresses.
+    #[must_use]
+    pub fn entrances(&self) -> &Entrances {
+        &self.entrances
+    }
+
+    /// Whether a session or token ended before its time. The epoch of its user ends it, too.
+    #[must_use]
+    #[inline]
+    pub fn has_ended(&self, token: TokenId) -> bool {
+        self.ended.has(token)
+    }
+
+    /// The shard in which an ended session or token is kept: a store sweeps it as [`Self::apply`] does.
+    #[must_use]
+    pub fn shard_of_ended(token: TokenId) -> usize {
+        Ended::shard(token)
     }
 
     /// How many of each kind were ever made.

@@ -2,7 +2,8 @@
 //!
 //! An entry: status (`flags | login bytes << 8 | grant count << 16`), where the far words begin, and the heads
 //! of up to six grants. A head: role and form, and above them the place of the grant in the far words.
-//! Far words: `[epoch, what is left of the login.., heads of seven grants and more.., (body words, id, body..)..]`.
+//! Far words: `[epoch, the provider they sign in by.., what is left of the login.., heads of seven grants and
+//! more.., (body words, id, body..)..]`.
 
 use super::branch::Branch;
 use super::packed_grant::{GrantRun, PackedGrant};
@@ -10,7 +11,7 @@ use crate::catalogue::RoleSlot;
 use crate::change::{SignIn, UserKind};
 use crate::scope::Scope;
 use crate::time::{Instant, Validity};
-use crate::words::{GrantId, Login, Number};
+use crate::words::{GrantId, Login, Number, ProviderId};
 use std::hint::black_box;
 use std::ops::Range;
 
@@ -24,10 +25,18 @@ const SYSTEM: u32 = 8;
 const SSO: u32 = 16;
 /// Some grant of theirs begins or ends.
 const TIMED: u32 = 32;
+const APPLICATION: u32 = 64;
+/// They come in from some addresses alone.
+pub(super) const RESTRICTED: u32 = 128;
 
-/// Far words before the login, and words of each grant before its body.
-const FAR: usize = 1;
+/// Words of each grant before its body.
 const GRANT: usize = 2;
+
+/// Far words before the login: the epoch, and the provider of those who have one.
+#[inline]
+fn far_words(flags: u32) -> usize {
+    1 + usize::from(flags & SSO != 0)
+}
 
 /// Above the bits of a head: where its grant stands in the far words, when that can be said in the rest.
 const AT: u32 = u32::BITS - FAR_OFF.count_ones();
@@ -108,7 +117,7 @@ impl<'a> UserRef<'a> {
     /// Where in the far words the login ends and the heads of many grants begin.
     #[inline]
     fn heads_at(self) -> usize {
-        FAR + self.login_len().saturating_sub(LoginHead::LEN).div_ceil(4)
+        far_words(self.status()) + self.login_len().saturating_sub(LoginHead::LEN).div_ceil(4)
     }
 
     /// Where in the far words the first grant stands.
@@ -179,16 +188,32 @@ impl<'a> UserRef<'a> {
         self.flags() & REMOVED != 0
     }
 
-    /// A person or a system.
+    /// What they are.
     #[must_use]
     pub fn kind(self) -> UserKind {
-        if self.flags() & SYSTEM == 0 { UserKind::Person } else { UserKind::System }
+        match self.flags() & (SYSTEM | APPLICATION) {
+            0 => UserKind::Person,
+            SYSTEM => UserKind::System,
+            _ => UserKind::Application,
+        }
     }
 
     /// How they sign in.
     #[must_use]
     pub fn sign_in(self) -> SignIn {
-        if self.flags() & SSO == 0 { SignIn::Password } else { SignIn::Sso }
+        ProviderId::from_number(self.provider()).map_or(SignIn::Password, SignIn::Sso)
+    }
+
+    fn provider(self) -> u32 {
+        let word = (self.flags() & SSO != 0).then(|| self.far_on().get(1).copied());
+        word.flatten().unwrap_or(0)
+    }
+
+    /// Whether they come in from some addresses alone.
+    #[must_use]
+    #[inline]
+    pub fn is_restricted(self) -> bool {
+        self.flags() & RESTRICTED != 0
     }
 
     /// The epoch that every session and token of theirs must carry. It grows with every way out.
@@ -222,7 +247,7 @@ impl<'a> UserRef<'a> {
     }
 
     fn login_rest(self) -> &'a [u32] {
-        self.far_on().get(FAR..self.heads_at()).unwrap_or_default()
+        self.far_on().get(far_words(self.status())..self.heads_at()).unwrap_or_default()
     }
 
     /// Their login.
@@ -262,6 +287,8 @@ fn after(far: &[u32], at: usize) -> usize {
 pub(super) struct UserParts {
     pub flags: u32,
     pub epoch: u32,
+    /// The number of the provider they sign in by; 0 for a password.
+    pub provider: u32,
     pub login: String,
     /// Packed grants, each by itself, one after the other, in the order of their ids.
     pub grants: Vec<u32>,
@@ -272,6 +299,7 @@ impl UserParts {
         Self {
             flags: flags(kind, sign_in, true, true, false),
             epoch: 1,
+            provider: provider_number(sign_in),
             login: login.as_str().to_owned(),
             grants: Vec::new(),
         }
@@ -280,7 +308,13 @@ impl UserParts {
     pub(super) fn of(user: UserRef<'_>) -> Self {
         let mut grants = Vec::new();
         user.grants().filter_map(PackedGrant::alone).for_each(|run| run.write(&mut grants));
-        Self { flags: user.flags(), epoch: user.epoch(), login: user.login(), grants }
+        let provider = user.provider();
+        Self { flags: user.flags(), epoch: user.epoch(), provider, login: user.login(), grants }
+    }
+
+    pub(super) fn set_sign_in(&mut self, sign_in: SignIn) {
+        self.provider = provider_number(sign_in);
+        self.flags = if self.provider == 0 { self.flags & !SSO } else { self.flags | SSO };
     }
 
     /// The grants without one; whether it was there.
@@ -310,7 +344,8 @@ impl UserParts {
     }
 
     pub(super) fn as_words(&self) -> UserWords<'_> {
-        UserWords { flags: self.flags, epoch: self.epoch, login: &self.login, grants: &self.grants }
+        let Self { flags, epoch, provider, login, grants } = self;
+        UserWords { flags: *flags, epoch: *epoch, provider: *provider, login, grants }
     }
 }
 
@@ -319,6 +354,7 @@ impl UserParts {
 pub(super) struct UserWords<'a> {
     pub flags: u32,
     pub epoch: u32,
+    pub provider: u32,
     pub login: &'a str,
     pub grants: &'a [u32],
 }
@@ -334,6 +370,7 @@ impl UserWords<'_> {
         let status = self.flags & !TIMED & 0xff | timed | login << 8 | word(count) << 16;
         let mut entry = Entry { status, far_at: word(begin), heads: [0; Entry::HEADS] };
         far.push(self.epoch);
+        far.extend((self.flags & SSO != 0).then_some(self.provider));
         far.extend(login_rest(self.login));
         let (many, heads) = (count > Entry::HEADS, far.len());
         if many {
@@ -354,11 +391,19 @@ fn word(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+pub(super) fn provider_number(sign_in: SignIn) -> u32 {
+    match sign_in {
+        SignIn::Password => 0,
+        SignIn::Sso(provider) => provider.number(),
+    }
+}
+
 /// The flags of a user with both switches as given.
 pub(super) fn flags(kind: UserKind, sign_in: SignIn, enabled: bool, provisioned: bool, removed: bool) -> u32 {
     let flag = |on: bool, flag: u32| if on { flag } else { 0 };
     flag(kind == UserKind::System, SYSTEM)
-        | flag(sign_in == SignIn::Sso, SSO)
+        | flag(kind == UserKind::Application, APPLICATION)
+        | flag(sign_in != SignIn::Password, SSO)
         | flag(enabled, ENABLED)
         | flag(provisioned, PROVISIONED)
         | flag(removed, REMOVED)
@@ -404,9 +449,13 @@ mod tests {
         user.grants().map(|g| (g.id().unwrap(), g.role(), g.scope(), g.validity())).collect()
     }
 
+    fn sso() -> SignIn {
+        SignIn::Sso(ProviderId::from_number(7).unwrap())
+    }
+
     fn parts(login_len: usize) -> UserParts {
         let login = Login::parse(&"x".repeat(login_len)).unwrap();
-        UserParts::new(&login, UserKind::System, SignIn::Sso)
+        UserParts::new(&login, UserKind::System, sso())
     }
 
     /// From none to more grants than an entry has room for, and logins as long as a head, longer and shorter.
@@ -421,7 +470,7 @@ mod tests {
                 assert_eq!(read(user), (1..=count).map(spec).collect::<Vec<_>>(), "{count} grants");
                 assert!(user.has_login(&own.login) && user.login() == own.login);
                 assert!(!user.has_login(&format!("{}y", own.login)) && !user.has_login(&own.login[1..]));
-                assert_eq!((user.kind(), user.sign_in(), user.epoch()), (UserKind::System, SignIn::Sso, 1));
+                assert_eq!((user.kind(), user.sign_in(), user.epoch()), (UserKind::System, sso(), 1));
                 own = UserParts::of(user);
                 let (id, role, scope, validity) = spec(count + 1);
                 own.add_grant(id, role, &scope, validity);

@@ -8,4 +8,5 @@ mod rule2_3;
 mod rule4;
 mod rule5_6_7;
 mod search;
+mod ways_in;
 mod world;

@@ -3,7 +3,7 @@
 //! Three retailers (`north`, `south`, `west`), each with two locations (`north-1`, `north-2`) and two
 //! channels (`north-web`, the default one, and `north-shop`); an administrator; a few custom roles.
 
-use crate::change::{GrantSpec, LocationKind, Profile, SignIn, UserKind};
+use crate::change::{GrantSpec, LocationKind, OidcSettings, Profile, Protocol, SignIn, UserKind};
 use crate::commands::*;
 use crate::scope::{Extent, IdSet, LocationExtent, Scope};
 use crate::snapshot::{Account, Snapshot};
@@ -156,6 +156,12 @@ impl World {
         self.state.find_user(login).unwrap()
     }
 
+    pub(super) fn provider(&mut self, key: &str) -> ProviderId {
+        let operator = self.operator();
+        self.run(&operator, save_provider(key)).unwrap();
+        self.state.entrances().find_provider(key).unwrap().id
+    }
+
     /// Somebody signed in to the API, which every unbound role opens.
     pub(super) fn api(&self, user: UserId) -> Subject {
         self.in_application(user, Application::Api)
@@ -216,6 +222,18 @@ impl World {
 
 pub(super) fn profile(name: &str) -> Profile {
     Profile { name: label(name), email: None }
+}
+
+pub(super) fn save_provider(key: &str) -> SaveProvider {
+    let setting = |text: &str| Setting::parse(text).unwrap();
+    let protocol = Protocol::Oidc(OidcSettings {
+        issuer: setting("https://id.shop.example"),
+        client_id: setting("keyward"),
+        scopes: vec![setting("email")],
+        claim: setting("email"),
+        algorithms: vec![setting("RS256")],
+    });
+    SaveProvider { r#ref: Ref::parse(key).unwrap(), name: label("Single sign-on"), protocol }
 }
 
 pub(super) fn create_user(login: &str, grants: Vec<GrantSpec>) -> CreateUser {

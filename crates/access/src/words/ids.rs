@@ -87,6 +87,10 @@ ids! {
     LocationId "loc";
     /// A sales channel inside an account.
     ChannelId "cha";
+    /// An identity provider inside an account.
+    ProviderId "idp";
+    /// An API client inside an account.
+    ClientId "cli";
 }
 
 impl RoleId {

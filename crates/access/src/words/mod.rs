@@ -2,13 +2,18 @@
 //!
 //! Text from outside enters through a `parse` here; after that the type is the proof.
 
+mod addresses;
 mod application;
 mod ids;
 mod names;
+mod token;
 
+pub use addresses::{AddressRange, AddressRangeError};
 pub use application::{Application, Applications};
 pub use ids::{
-    AccountId, ChannelId, GrantId, IdError, LocationId, Number, RetailerId, Revision, RoleId, UserId,
+    AccountId, ChannelId, ClientId, GrantId, IdError, LocationId, Number, ProviderId, RetailerId, Revision,
+    RoleId, UserId,
 };
 pub(crate) use names::is_email;
-pub use names::{Label, Login, NameError, PermissionName, Ref, RoleKey};
+pub use names::{Label, Login, NameError, PermissionName, Ref, RoleKey, Setting};
+pub use token::{TokenId, TokenIdError};

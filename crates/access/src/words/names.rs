@@ -105,6 +105,10 @@ name_type! {
     /// A name for people to read: of a person, a role, a store.
     Label, "name", 200
 }
+name_type! {
+    /// A word of a configuration, such as an address or the name of a claim.
+    Setting, "setting", 500
+}
 
 impl PermissionName {
     /// A name of the form `NOUN_VERB`.
@@ -197,6 +201,21 @@ impl Ref {
         bounded("ref", text, Self::LEN_MAX)?;
         if text.trim() != text || text.contains(char::is_control) || looks_like_id(text) {
             return Err(form("ref", text, RULE));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl Setting {
+    /// A word without white space.
+    ///
+    /// # Errors
+    /// White space or control characters.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        const RULE: &str = "no white space, no control characters";
+        bounded("setting", text, Self::LEN_MAX)?;
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(form("setting", text, RULE));
         }
         Ok(Self(text.into()))
     }
