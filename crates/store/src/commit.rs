@@ -6,10 +6,11 @@ use crate::persist::Rows;
 use crate::queue::Queue;
 use crate::store::{Head, Store};
 use crate::tables::accounts::{self, HeadRow};
-use crate::tables::{change_log, passwords};
+use crate::tables::{change_log, entrances, links, passwords};
+use crate::tokens::LinkRow;
 use access::change::Changeset;
 use access::snapshot::Snapshot;
-use access::{AccountId, Application, Instant, Revision, UserId};
+use access::{AccountId, Application, ClientId, Instant, ProviderId, Revision, UserId};
 use sql::Tx;
 
 /// A changeset on its way into the store.
@@ -25,11 +26,11 @@ pub struct Pending<'a> {
     pub origin: &'a Origin,
     /// When.
     pub at: Instant,
-    /// What it does to passwords. Each is told in the audit, without the hash.
+    /// What it does to credentials. Each is told in the audit, without the secret.
     pub credentials: &'a [CredentialWrite],
 }
 
-/// What happens to a password.
+/// What happens to a credential.
 #[derive(Clone, PartialEq, Eq)]
 pub enum CredentialWrite {
     /// The user has this password from now on.
@@ -46,6 +47,22 @@ pub enum CredentialWrite {
         /// Whose.
         user: UserId,
     },
+    /// This link, and no older one of its user, lets them set a password.
+    PutLink(LinkRow),
+    /// The identity provider knows us by this secret; none makes us a public client.
+    SetProviderSecret {
+        /// Which.
+        provider: ProviderId,
+        /// The secret, sealed.
+        sealed: Option<String>,
+    },
+    /// The API client shows this secret.
+    SetClientSecret {
+        /// Which.
+        client: ClientId,
+        /// SHA-256 of the secret, 64 hexadecimal digits.
+        fingerprint: String,
+    },
 }
 
 impl std::fmt::Debug for CredentialWrite {
@@ -56,6 +73,15 @@ impl std::fmt::Debug for CredentialWrite {
                 shown.field("user", user).field("must_change", must_change).finish_non_exhaustive()
             }
             Self::RemovePassword { user } => f.debug_struct("RemovePassword").field("user", user).finish(),
+            Self::PutLink(link) => {
+                f.debug_struct("PutLink").field("user", &link.user).finish_non_exhaustive()
+            }
+            Self::SetProviderSecret { provider, .. } => {
+                f.debug_struct("SetProviderSecret").field("provider", provider).finish_non_exhaustive()
+            }
+            Self::SetClientSecret { client, .. } => {
+                f.debug_struct("SetClientSecret").field("client", client).finish_non_exhaustive()
+            }
         }
     }
 }
@@ -183,13 +209,35 @@ fn write(tx: &mut Tx<'_>, group: &[Pending<'_>], chain: &mut audit::Chain) -> Re
             chain.push(tx, &source, &change.tell(before, after))?;
         }
         for write in *credentials {
-            passwords::write(tx, account, write, *at)?;
+            write_credential(tx, account, write, *at)?;
             chain.push(tx, &source, &audit::tell_credential(write, after))?;
         }
     }
     rows.flush(tx)?;
     log.flush(tx)?;
     chain.flush(tx)
+}
+
+/// After the changes of its changeset: a link that is made by a way out outlives it.
+fn write_credential(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    write: &CredentialWrite,
+    at: Instant,
+) -> Result<(), StoreError> {
+    match write {
+        CredentialWrite::SetPassword { user, hash, must_change } => {
+            passwords::put(tx, account, *user, (hash, *must_change), at)
+        }
+        CredentialWrite::RemovePassword { user } => passwords::delete(tx, account, *user),
+        CredentialWrite::PutLink(link) => links::put(tx, account, link),
+        CredentialWrite::SetProviderSecret { provider, sealed } => {
+            entrances::set_provider_secret(tx, account, *provider, sealed.as_deref())
+        }
+        CredentialWrite::SetClientSecret { client, fingerprint } => {
+            entrances::set_client_secret(tx, account, *client, fingerprint)
+        }
+    }
 }
 
 pub(crate) fn open_account(

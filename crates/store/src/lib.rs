@@ -6,7 +6,8 @@
 //! the account, all or nothing.
 //! **Invariant:** the head moves by compare-and-set, so two writers of one account never both succeed.
 //! **Invariant:** `load() == fold(apply)`: the tables and the change log say the same.
-//! **Invariant:** neither the change log nor the audit holds a secret; password hashes are in `user_password` alone.
+//! **Invariant:** neither the change log nor the audit holds a secret; password hashes are in `user_password` alone,
+//! fingerprints in `token_secret`, `password_link` and `api_client`, sealed secrets in `identity_provider`.
 //! **Invariant:** every SQL text of access state stands in `tables`, beside its row type.
 
 mod audit;
@@ -22,10 +23,14 @@ mod store;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
-pub use audit::{AuditEntry, AuditQuery, AuditVerdict};
+pub use audit::{ACCESS_CHAIN, AuditEntry, AuditQuery, AuditVerdict, SignInEntry};
 pub use commit::{Committed, CredentialWrite, Origin, PasswordRow, Pending};
 pub use error::StoreError;
 pub use ports::{Clock, IdSource, NoRandomness, SystemClock, SystemIds};
 pub use schema::Migration;
 pub use store::{Head, Store};
+pub use tokens::{
+    FoundToken, LinkPurpose, LinkRow, Made, ProviderSession, Refreshed, SecretRow, TokenKind, TokenRow,
+};

@@ -6,7 +6,7 @@
 
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tables::{accounts, grants, places, roles, users};
+use crate::tables::{accounts, entrances, grants, places, roles, users};
 use access::snapshot::{Builder, GrantRows, Snapshot};
 use access::{AccountId, Revision};
 use sql::Tx;
@@ -75,5 +75,6 @@ fn read_all_but_grants(
     roles::load(tx, account, &mut builder)?;
     places::load(tx, account, &mut builder)?;
     users::load(tx, account, &mut builder)?;
+    entrances::load(tx, account, &mut builder)?;
     Ok((builder, revision))
 }

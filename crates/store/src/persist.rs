@@ -5,9 +5,11 @@
 
 use crate::error::StoreError;
 use crate::queue::Queue;
-use crate::tables::{accounts, grants, passwords, places, roles, users};
+use crate::tables::{
+    accounts, entrances, grants, links, passwords, places, roles, token_secrets, tokens, users,
+};
 use access::snapshot::{Channel, Location, Retailer, RoleRow, UserRow};
-use access::{AccountId, Change};
+use access::{AccountId, Change, UserId};
 use sql::Tx;
 
 /// Writes the rows of changes of one account. What was given is in the database after [`Rows::flush`].
@@ -61,7 +63,18 @@ impl Rows {
             | Change::UserEdited { .. }
             | Change::UserSwitched { .. }
             | Change::UserSignedOut { .. }
+            | Change::UserSignInSet { .. }
+            | Change::UserAddressesSet { .. }
             | Change::UserRemoved { .. } => self.write_user(tx, change),
+            Change::TokenEnded { id, user, at, until } => {
+                tokens::delete(tx, self.account, *id)?;
+                token_secrets::delete_of_token(tx, self.account, *user, *id)?;
+                entrances::end_token(tx, self.account, *id, *at, *until)
+            }
+            Change::ProviderSaved { provider } => entrances::save_provider(tx, self.account, provider),
+            Change::ProviderRemoved { id } => entrances::remove_provider(tx, self.account, *id),
+            Change::ClientAdded { client } => entrances::add_client(tx, self.account, client),
+            Change::ClientRemoved { id } => entrances::remove_client(tx, self.account, *id),
             Change::GrantAdded { .. } | Change::GrantChanged { .. } | Change::GrantRemoved { .. } => {
                 self.write_grant(tx, change)
             }
@@ -133,15 +146,37 @@ impl Rows {
         self.users.flush(tx)?;
         match change {
             Change::UserEdited { id, profile } => users::edit(tx, account, *id, profile),
-            Change::UserSwitched { id, by, on } => users::switch(tx, account, *id, *by, *on),
-            Change::UserSignedOut { id } => users::sign_out(tx, account, *id),
+            Change::UserSwitched { id, by, on } => {
+                if !*on {
+                    self.put_out(tx, *id)?;
+                }
+                users::switch(tx, account, *id, *by, *on)
+            }
+            Change::UserSignedOut { id } => {
+                self.put_out(tx, *id)?;
+                users::sign_out(tx, account, *id)
+            }
+            Change::UserSignInSet { id, sign_in } => {
+                self.put_out(tx, *id)?;
+                passwords::delete(tx, account, *id)?;
+                users::set_sign_in(tx, account, *id, *sign_in)
+            }
+            Change::UserAddressesSet { id, ranges } => entrances::set_addresses(tx, account, *id, ranges),
             Change::UserRemoved { id } => {
+                self.put_out(tx, *id)?;
                 // The login stays reserved; a hash that nobody can use any more does not stay.
                 passwords::delete(tx, account, *id)?;
                 users::remove(tx, account, *id)
             }
             _ => Err(misplaced("users")),
         }
+    }
+
+    /// The epoch ends what was handed out to a user; what opens nothing any more does not stay.
+    fn put_out(&self, tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
+        tokens::delete_of_user(tx, self.account, user)?;
+        token_secrets::delete_of_user(tx, self.account, user)?;
+        links::delete_of_user(tx, self.account, user)
     }
 
     fn write_grant(&mut self, tx: &mut Tx<'_>, change: &Change) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub struct Store {
     db: Database,
     contract: Arc<Contract>,
+    node: Arc<str>,
 }
 
 /// Where an account stands.
@@ -39,7 +40,24 @@ impl Store {
     /// nor in `more`.
     pub fn open(db: Database, contract: Arc<Contract>, more: &[Migration]) -> Result<Self, StoreError> {
         schema::migrate(&db, more)?;
-        Ok(Self { db, contract })
+        Ok(Self { db, contract, node: Self::NODE.into() })
+    }
+
+    /// The name of a node that was given none.
+    pub const NODE: &'static str = "main";
+
+    /// The same store for the node of that name, which has a chain of sign-ins of its own in every account. Nodes of
+    /// one name share a chain: it stays whole, but they wait for each other.
+    #[must_use]
+    pub fn of_node(mut self, node: &str) -> Self {
+        self.node = node.into();
+        self
+    }
+
+    /// The name of this node.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.node
     }
 
     /// The database, for the tables of other crates.
@@ -153,27 +171,43 @@ impl Store {
         self.db.read(|tx| passwords::find(tx, account, user))
     }
 
-    /// A page of the audit of access changes.
+    /// A page of a chain of the audit.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when an entry cannot be read.
-    pub fn audit(&self, account: AccountId, query: AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+    pub fn audit(&self, account: AccountId, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
         self.db.read(|tx| audit::page(tx, account, query))
     }
 
-    /// Gives every audit entry of access changes to `each`, oldest first, holding few of them at a time.
+    /// The chains of an account's audit: that of access changes, then those of sign-ins, one a node. A chain is named
+    /// while its end or any of its entries is there, so that neither is hidden by taking the other.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn audit_chains(&self, account: AccountId) -> Result<Vec<String>, StoreError> {
+        self.db.read(|tx| audit::chains(tx, account))
+    }
+
+    /// The chain of this node's sign-ins.
+    #[must_use]
+    pub fn sign_in_chain(&self) -> String {
+        audit::chain_of(&self.node)
+    }
+
+    /// Gives every entry of a chain of the audit to `each`, oldest first, holding few of them at a time.
     ///
     /// # Errors
     /// The first error of `each`, after which no more are given, and those of the database.
     pub fn audit_export<E: From<StoreError>>(
         &self,
         account: AccountId,
+        chain: &str,
         each: &mut dyn FnMut(&AuditEntry) -> Result<(), E>,
     ) -> Result<(), E> {
-        audit::export(&self.db, account, each)
+        audit::export(&self.db, account, chain, each)
     }
 
-    /// Walks the audit chain of access changes and says whether anything was altered.
+    /// Walks a chain of the audit and says whether anything was altered.
     ///
     /// `expected_head` is a head hash that was kept elsewhere: it must be that of an entry of the chain.
     ///
@@ -182,8 +216,9 @@ impl Store {
     pub fn verify_audit(
         &self,
         account: AccountId,
+        chain: &str,
         expected_head: Option<&str>,
     ) -> Result<AuditVerdict, StoreError> {
-        self.db.read(|tx| audit::verify(tx, account, expected_head))
+        self.db.read(|tx| audit::verify(tx, account, chain, expected_head))
     }
 }

@@ -5,12 +5,14 @@ use crate::load;
 use crate::persist::Rows;
 use crate::store::Store;
 use crate::tables::accounts::{self, HeadRow};
-use crate::{Origin, Pending};
+use crate::tables::links;
+use crate::{LinkPurpose, LinkRow, Origin, Pending, SecretRow, TokenKind, TokenRow};
 use access::change::{GrantSpec, Profile, SignIn, Switch, UserKind};
 use access::commands::{Command as _, CreateUser, open_account};
 use access::snapshot::{Account, Snapshot};
 use access::{
-    Change, Contract, Instant, Label, Login, Number, Ref, RoleId, Scope, Subject, UserId, Validity,
+    AccountId, Application, Change, Contract, Instant, Label, Login, Number, Ref, RoleId, Scope, Subject,
+    TokenId, UserId, Validity,
 };
 use sql::Database;
 
@@ -42,12 +44,60 @@ fn populated(database: Database) -> (Store, Snapshot) {
     (store, state)
 }
 
+/// The numbers of the users who have a token with a secret and a link.
+fn with_a_token(store: &Store, account: AccountId, prints: &[(u32, String)]) -> Vec<u32> {
+    let has = |(number, print): &&(u32, String)| {
+        let id = UserId::from_number(*number).unwrap();
+        let token = store.find_token(print).unwrap().is_some();
+        let all =
+            [!store.tokens_of(account, id).unwrap().is_empty(), store.find_link(print).unwrap().is_some()];
+        assert_eq!(all, [token, token], "all of it or nothing");
+        token
+    };
+    prints.iter().filter(has).map(|(number, _)| *number).collect()
+}
+
+/// A token with a secret, and a link, of these users.
+fn hand_out(store: &Store, account: AccountId, numbers: [u32; 2]) -> Vec<(u32, String)> {
+    let (made_at, expires_at) = (Instant(1), Instant(100));
+    let hand = |number: u32| {
+        let (user, print) = (UserId::from_number(number).unwrap(), format!("{number:064x}"));
+        let token = TokenRow {
+            id: TokenId::from_number(number.into()).unwrap(),
+            user,
+            kind: TokenKind::Session,
+            application: Application::Omc,
+            epoch: 1,
+            label: String::new(),
+            client: None,
+            provider: None,
+            retailer: None,
+            location: None,
+            must_change: false,
+            made_at,
+            expires_at,
+            seen_at: None,
+            address: String::new(),
+            agent: String::new(),
+        };
+        let secret = SecretRow { fingerprint: print.clone(), is_refresh: false, expires_at };
+        store.add_token(account, &token, &[secret], 1, &[]).unwrap();
+        let (fingerprint, purpose) = (print.clone(), LinkPurpose::Reset);
+        let link = LinkRow { fingerprint, user, purpose, epoch: 1, expires_at };
+        store.database().write(|tx| links::put(tx, account, &link)).unwrap();
+        (number, print)
+    };
+    numbers.map(hand).to_vec()
+}
+
 /// The provisioner's switch is not a command of the operator: its row is written here without one.
 #[test]
 fn the_provisioners_switch_is_loaded_as_it_was_applied() {
     let (store, mut state) = populated(Database::sqlite_memory().unwrap());
     let account = state.account().id;
+    let handed_out = hand_out(&store, account, [2, 3]);
     for on in [false, true, false] {
+        assert_eq!(with_a_token(&store, account, &handed_out).contains(&2), state.revision().0 == 5);
         let id = UserId::from_number(2).unwrap();
         let change = Change::UserSwitched { id, by: Switch::Provisioner, on };
         let after = state.apply(std::slice::from_ref(&change)).unwrap();
@@ -66,6 +116,7 @@ fn the_provisioners_switch_is_loaded_as_it_was_applied() {
         state = after;
     }
     assert!(!state.user(UserId::from_number(2).unwrap()).unwrap().is_active());
+    assert_eq!(with_a_token(&store, account, &handed_out), [3], "switching off ends what the user has");
 }
 
 #[test]

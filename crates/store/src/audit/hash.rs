@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `keyward audit 1` | text |
 //! | account number | integer |
-//! | chain | text: `access` |
+//! | chain | text: `access`, or `sign_in/` and the name of a node |
 //! | number of the entry, from 1 | integer |
 //! | instant, microseconds UTC | integer |
 //! | actor | text |
@@ -25,12 +25,13 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
 /// The chain of access changes.
-pub(crate) const CHAIN: &str = "access";
+pub const ACCESS_CHAIN: &str = "access";
 
 /// What an entry is, as far as its hash goes: the texts as they stand in the columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sealed<'a> {
     pub(crate) account: AccountId,
+    pub(crate) chain: &'a str,
     pub(crate) number: u64,
     pub(crate) at: i64,
     pub(crate) actor: &'a str,
@@ -49,7 +50,7 @@ impl Sealed<'_> {
         let mut sink = Sink::default();
         sink.text("keyward audit 1");
         sink.integer(u64::from(self.account.number()));
-        sink.text(CHAIN);
+        sink.text(self.chain);
         sink.integer(self.number);
         sink.integer(self.at.cast_unsigned());
         sink.text(self.actor);
@@ -69,12 +70,12 @@ impl Sealed<'_> {
     }
 }
 
-/// What stands before the first entry of an account.
-pub(crate) fn genesis(account: AccountId) -> String {
+/// What stands before the first entry of a chain of an account.
+pub(crate) fn genesis(account: AccountId, chain: &str) -> String {
     let mut sink = Sink::default();
     sink.text("keyward audit 1 begins");
     sink.integer(u64::from(account.number()));
-    sink.text(CHAIN);
+    sink.text(chain);
     sink.finish()
 }
 
@@ -108,6 +109,7 @@ mod tests {
     fn entry() -> Sealed<'static> {
         Sealed {
             account: AccountId::from_number(1).unwrap(),
+            chain: ACCESS_CHAIN,
             number: 1,
             at: 5,
             actor: "operator",
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn the_hash_of_an_entry_is_for_good() {
         assert_eq!(entry().hash(), "6c30f83f73eaf57df34cde9726151cf3ed7043847965a339d72ad8eba8542f0c");
-        let begin = genesis(AccountId::from_number(1).unwrap());
+        let begin = genesis(AccountId::from_number(1).unwrap(), ACCESS_CHAIN);
         assert_eq!(begin, "ec054d9f2351c4b735e5210dd5fec99c3e13a25bde6df491a7b87e69e1f40975");
     }
 
@@ -135,6 +137,7 @@ mod tests {
         let account = AccountId::from_number(2).unwrap();
         let others = [
             Sealed { account, ..entry() },
+            Sealed { chain: "sign_in/main", ..entry() },
             Sealed { number: 2, ..entry() },
             Sealed { at: -5, ..entry() },
             Sealed { actor: "usr_1", ..entry() },

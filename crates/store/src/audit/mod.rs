@@ -1,9 +1,10 @@
-//! The audit of access changes: one chain of entries for each account.
+//! The audit: for each account one chain of access changes, and for each node one of sign-ins.
 //!
 //! Every entry carries the hash of the one before, so that an entry cannot be altered, taken, put in or moved
 //! without every later hash changing; the head of the account holds the last. What is hashed stands in [`hash`].
 
 mod hash;
+mod sign_ins;
 mod verify;
 
 use crate::commit::{CredentialWrite, Origin};
@@ -14,12 +15,15 @@ use crate::tables::audit_entries;
 use access::change::Told;
 use access::proof::Actor;
 use access::snapshot::{Snapshot, UserRef};
-use access::{AccountId, Application, Instant, Revision};
+use access::{AccountId, Application, Instant, Revision, UserId};
 
 use serde::Serialize;
 use sql::{Database, SqlError, Tx};
 
-pub(crate) use hash::{CHAIN, Sealed, genesis};
+pub use hash::ACCESS_CHAIN;
+pub(crate) use hash::{Sealed, genesis};
+pub use sign_ins::SignInEntry;
+pub(crate) use sign_ins::{append_sign_ins, chain_of, chains};
 pub use verify::AuditVerdict;
 pub(crate) use verify::verify;
 
@@ -53,8 +57,10 @@ pub struct AuditEntry {
 }
 
 /// Which entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditQuery {
+    /// Of which chain: [`ACCESS_CHAIN`], or one of [`crate::Store::audit_chains`].
+    pub chain: String,
     /// Those behind this number, in the direction of reading; none: from the beginning of it.
     pub after: Option<u64>,
     /// How many, [`AuditQuery::LIMIT_MAX`] at most: whoever asks for more pages on.
@@ -79,6 +85,7 @@ pub(crate) struct Source<'a> {
 /// The end of a chain, growing. What was given is in the database after [`Chain::flush`].
 pub(crate) struct Chain {
     account: AccountId,
+    name: String,
     count: u64,
     head: String,
     rows: Queue,
@@ -87,12 +94,16 @@ pub(crate) struct Chain {
 impl Chain {
     /// The empty chain of a new account.
     pub(crate) fn new(account: AccountId) -> Self {
-        Self { account, count: 0, head: genesis(account), rows: Self::queue() }
+        Self::at(account, ACCESS_CHAIN, 0, genesis(account, ACCESS_CHAIN))
     }
 
     /// The chain that ends at the head.
     pub(crate) fn behind(account: AccountId, head: &Head) -> Self {
-        Self { account, count: head.audit_count, head: head.audit_hash.clone(), rows: Self::queue() }
+        Self::at(account, ACCESS_CHAIN, head.audit_count, head.audit_hash.clone())
+    }
+
+    fn at(account: AccountId, name: &str, count: u64, head: String) -> Self {
+        Self { account, name: name.to_owned(), count, head, rows: Self::queue() }
     }
 
     fn queue() -> Queue {
@@ -115,10 +126,10 @@ impl Chain {
     ) -> Result<(), StoreError> {
         let json = |facts| serde_json::to_string(facts).map_err(|e| StoreError::Corrupt(e.to_string()));
         let (actor, before, after) = (source.actor.to_string(), json(&told.before)?, json(&told.after)?);
-        self.count += 1;
-        let sealed = Sealed {
+        let entry = Sealed {
             account: self.account,
-            number: self.count,
+            chain: "",
+            number: 0,
             at: source.at.0,
             actor: &actor,
             application: source.origin.application.map(Application::name),
@@ -128,8 +139,16 @@ impl Chain {
             before: &before,
             after: &after,
             revision: source.revision.0,
-            previous_hash: &self.head,
+            previous_hash: "",
         };
+        self.seal(tx, entry)
+    }
+
+    /// Puts an entry behind the last; its place in the chain is filled in here.
+    fn seal(&mut self, tx: &mut Tx<'_>, entry: Sealed<'_>) -> Result<(), StoreError> {
+        self.count += 1;
+        let (chain, number, previous_hash) = (self.name.as_str(), self.count, self.head.as_str());
+        let sealed = Sealed { chain, number, previous_hash, ..entry };
         let hash = sealed.hash();
         let row = audit_entries::row(&sealed, &hash);
         self.head = hash;
@@ -142,26 +161,45 @@ impl Chain {
     }
 }
 
-/// What an auditor reads of a write to a password: never the hash.
+/// What an auditor reads of a write to a credential: never the secret, sealed or hashed.
 pub(crate) fn tell_credential(write: &CredentialWrite, after: &Snapshot) -> Told {
-    let (action, user, facts) = match write {
+    let user_text = |user: &UserId| named(user, after.user(*user).map(UserRef::login).as_deref());
+    let (action, target, facts) = match write {
         CredentialWrite::SetPassword { user, must_change, .. } => {
-            ("user.password_set", *user, vec![("must_change", must_change.to_string())])
+            ("user.password_set", user_text(user), vec![("must_change", must_change.to_string())])
         }
-        CredentialWrite::RemovePassword { user } => ("user.password_removed", *user, vec![]),
+        CredentialWrite::RemovePassword { user } => ("user.password_removed", user_text(user), vec![]),
+        CredentialWrite::PutLink(link) => {
+            let purpose = format!("{:?}", link.purpose).to_lowercase();
+            let until = ("expires_at", link.expires_at.0.to_string());
+            ("user.link_made", user_text(&link.user), vec![("purpose", purpose), until])
+        }
+        CredentialWrite::SetProviderSecret { provider, sealed } => {
+            let kind = if sealed.is_some() { "kept" } else { "none" };
+            let known = after.entrances().provider(*provider).map(|p| p.r#ref.as_str());
+            ("provider.secret_set", named(provider, known), vec![("secret", kind.to_owned())])
+        }
+        CredentialWrite::SetClientSecret { client, .. } => {
+            let known = after.entrances().client(*client).map(|c| c.r#ref.as_str());
+            ("client.secret_set", named(client, known), vec![])
+        }
     };
-    let login = after.user(user).map(UserRef::login).unwrap_or_default();
-    Told { action, target: format!("{user} {login}").trim_end().to_owned(), before: vec![], after: facts }
+    Told { action, target, before: vec![], after: facts }
+}
+
+/// The target of an entry: an id and, where it is known, a name.
+fn named(id: &impl std::fmt::Display, name: Option<&str>) -> String {
+    format!("{id} {}", name.unwrap_or_default()).trim_end().to_owned()
 }
 
 pub(crate) fn page(
     tx: &mut Tx<'_>,
     account: AccountId,
-    query: AuditQuery,
+    query: &AuditQuery,
 ) -> Result<Vec<AuditEntry>, StoreError> {
     let limit = query.limit.min(AuditQuery::LIMIT_MAX);
     let mut entries = Vec::with_capacity(limit);
-    audit_entries::page(tx, account, AuditQuery { limit, ..query }, |row| {
+    audit_entries::page(tx, account, &AuditQuery { limit, ..query.clone() }, |row| {
         entries.push(audit_entries::read(row)?);
         Ok(())
     })?;
@@ -183,10 +221,11 @@ impl<E> From<SqlError> for Stop<E> {
 pub(crate) fn export<E: From<StoreError>>(
     db: &Database,
     account: AccountId,
+    chain: &str,
     each: &mut dyn FnMut(&AuditEntry) -> Result<(), E>,
 ) -> Result<(), E> {
     let exported = db.read(|tx| {
-        audit_entries::all(tx, account, |row| {
+        audit_entries::all(tx, account, chain, |row| {
             let entry = audit_entries::read(row).map_err(Stop::Store)?;
             each(&entry).map_err(Stop::Taker)
         })

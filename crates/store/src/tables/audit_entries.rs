@@ -1,7 +1,7 @@
 //! Entries of the audit chain.
 
 use super::{count, counted, no};
-use crate::audit::{AuditEntry, AuditQuery, CHAIN, Sealed};
+use crate::audit::{AuditEntry, AuditQuery, Sealed};
 use crate::error::StoreError;
 use access::{AccountId, Application, Instant, Revision};
 use sql::{RowRef, SqlError, Tx, Value};
@@ -45,12 +45,15 @@ const ALL: &str = select!("ORDER BY entry_no");
 const FORWARD: &str = select!("AND entry_no > $3 ORDER BY entry_no LIMIT $4");
 const BACKWARD: &str = select!("AND entry_no < $3 ORDER BY entry_no DESC LIMIT $4");
 
-pub(crate) const STATEMENTS: &[&str] = &[ALL, FORWARD, BACKWARD];
+/// The next name behind one: a step along the key, however many entries there are.
+const NEXT_CHAIN: &str = "SELECT min(chain_name) FROM audit_entry WHERE account_id = $1 AND chain_name > $2";
+
+pub(crate) const STATEMENTS: &[&str] = &[ALL, FORWARD, BACKWARD, NEXT_CHAIN];
 
 pub(crate) fn row(entry: &Sealed<'_>, hash: &str) -> Vec<Value> {
     vec![
         no(entry.account),
-        CHAIN.into(),
+        entry.chain.into(),
         count(entry.number),
         entry.at.into(),
         entry.actor.into(),
@@ -67,9 +70,14 @@ pub(crate) fn row(entry: &Sealed<'_>, hash: &str) -> Vec<Value> {
 }
 
 /// The row as its hash was made of it, and that hash.
-pub(crate) fn sealed<'r>(account: AccountId, row: &RowRef<'r>) -> Result<(Sealed<'r>, &'r str), StoreError> {
+pub(crate) fn sealed<'r>(
+    account: AccountId,
+    chain: &'r str,
+    row: &RowRef<'r>,
+) -> Result<(Sealed<'r>, &'r str), StoreError> {
     let sealed = Sealed {
         account,
+        chain,
         number: counted(row, 0)?,
         at: row.int(1)?,
         actor: row.text(2)?,
@@ -108,22 +116,36 @@ pub(crate) fn read(row: &RowRef<'_>) -> Result<AuditEntry, StoreError> {
     })
 }
 
-/// Every entry, oldest first.
+/// Every entry of a chain, oldest first.
 pub(crate) fn all<E: From<SqlError>>(
     tx: &mut Tx<'_>,
     account: AccountId,
+    chain: &str,
     each: impl FnMut(&RowRef<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    tx.for_each(ALL, &[no(account), CHAIN.into()], each)
+    tx.for_each(ALL, &[no(account), chain.into()], each)
+}
+
+/// The names of the chains that have entries, in the order of the database.
+pub(crate) fn chains(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<String>, StoreError> {
+    let mut names: Vec<String> = Vec::new();
+    loop {
+        let last = names.last().map_or("", String::as_str);
+        let row = tx.query_one(NEXT_CHAIN, &[no(account), last.into()])?;
+        match row.opt_text(0)? {
+            None => return Ok(names),
+            Some(next) => names.push(next.to_owned()),
+        }
+    }
 }
 
 pub(crate) fn page(
     tx: &mut Tx<'_>,
     account: AccountId,
-    query: AuditQuery,
+    query: &AuditQuery,
     each: impl FnMut(&RowRef<'_>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let (sql, from) = if query.newest_first { (BACKWARD, u64::MAX) } else { (FORWARD, 0) };
     let (after, limit) = (count(query.after.unwrap_or(from)), count(query.limit as u64));
-    tx.for_each(sql, &[no(account), CHAIN.into(), after, limit], each)
+    tx.for_each(sql, &[no(account), query.chain.as_str().into(), after, limit], each)
 }

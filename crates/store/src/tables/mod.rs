@@ -5,16 +5,21 @@
 //! `load` refuses rows that name what is not there.
 
 pub(crate) mod accounts;
+pub(crate) mod audit_chains;
 pub(crate) mod audit_entries;
 pub(crate) mod change_log;
+pub(crate) mod entrances;
 pub(crate) mod grants;
+pub(crate) mod links;
 pub(crate) mod passwords;
 pub(crate) mod places;
 pub(crate) mod roles;
+pub(crate) mod token_secrets;
+pub(crate) mod tokens;
 pub(crate) mod users;
 
 use crate::error::StoreError;
-use access::{AccountId, NameError, Number};
+use access::{AccountId, NameError, Number, TokenId};
 use sql::{RowRef, Tx, Value};
 
 /// The steps of the schema, numbered from 1 by their place here: only ever added to at the end.
@@ -32,11 +37,27 @@ pub(crate) const STEPS: &[&str] = &[
     passwords::CREATE,
     change_log::CREATE,
     audit_entries::CREATE,
+    users::ADD_PROVIDER,
+    entrances::CREATE_PROVIDER,
+    entrances::CREATE_CLIENT,
+    entrances::CREATE_ADDRESSES,
+    entrances::CREATE_ENDED,
+    tokens::CREATE,
+    tokens::CREATE_BY_USER,
+    tokens::CREATE_BY_PROVIDER,
+    tokens::CREATE_BY_EXPIRY,
+    token_secrets::CREATE,
+    token_secrets::CREATE_BY_TOKEN,
+    token_secrets::CREATE_BY_EXPIRY,
+    links::CREATE,
+    links::CREATE_BY_USER,
+    audit_chains::CREATE,
+    tokens::CREATE_BY_SID,
 ];
 
 /// Every statement of this crate, so that a test can have each prepared by each database.
 pub(crate) fn statements() -> Vec<&'static str> {
-    let tables: [&[&str]; 9] = [
+    let tables: [&[&str]; 14] = [
         crate::schema::STATEMENTS,
         accounts::STATEMENTS,
         roles::STATEMENTS,
@@ -46,6 +67,11 @@ pub(crate) fn statements() -> Vec<&'static str> {
         passwords::STATEMENTS,
         change_log::STATEMENTS,
         audit_entries::STATEMENTS,
+        audit_chains::STATEMENTS,
+        entrances::STATEMENTS,
+        tokens::STATEMENTS,
+        token_secrets::STATEMENTS,
+        links::STATEMENTS,
     ];
     tables.concat()
 }
@@ -65,6 +91,23 @@ pub(crate) fn id<T: Number>(row: &RowRef<'_>, column: usize) -> Result<T, StoreE
     let number = row.int(column)?;
     let id = u32::try_from(number).ok().and_then(T::from_number);
     id.ok_or_else(|| StoreError::Corrupt(format!("`{}` has no number {number}", T::PREFIX)))
+}
+
+/// The id of a session or token in a column.
+pub(crate) fn token_id(row: &RowRef<'_>, column: usize) -> Result<TokenId, StoreError> {
+    let number = row.int(column)?;
+    TokenId::from_number(number)
+        .ok_or_else(|| StoreError::Corrupt(format!("no token has the number {number}")))
+}
+
+/// The id in a column that may be empty.
+pub(crate) fn maybe_id<T: Number>(row: &RowRef<'_>, column: usize) -> Result<Option<T>, StoreError> {
+    row.opt_int(column)?.map(|_| id(row, column)).transpose()
+}
+
+/// An id that may be missing as a value.
+pub(crate) fn maybe_no(id: Option<impl Number>) -> Value {
+    id.map_or(Value::Null, no)
 }
 
 /// A column that counts.

@@ -1,7 +1,7 @@
 //! The hashes of passwords, in a table of their own that nothing but [`find`] reads.
 
-use super::{maybe, no};
-use crate::commit::{CredentialWrite, PasswordRow};
+use super::{maybe, no, one};
+use crate::commit::PasswordRow;
 use crate::error::StoreError;
 use access::{AccountId, Instant, UserId};
 use sql::Tx;
@@ -17,7 +17,10 @@ const PUT: &str = "INSERT INTO user_password (account_id, user_no, password_hash
     SET password_hash = excluded.password_hash, must_change = excluded.must_change, set_at = excluded.set_at";
 const DELETE: &str = "DELETE FROM user_password WHERE account_id = $1 AND user_no = $2";
 
-pub(crate) const STATEMENTS: &[&str] = &[FIND, PUT, DELETE];
+const REHASH: &str = "UPDATE user_password SET password_hash = $4
+    WHERE account_id = $1 AND user_no = $2 AND password_hash = $3";
+
+pub(crate) const STATEMENTS: &[&str] = &[FIND, PUT, DELETE, REHASH];
 
 pub(crate) fn find(
     tx: &mut Tx<'_>,
@@ -30,20 +33,27 @@ pub(crate) fn find(
     })
 }
 
-pub(crate) fn write(
+/// Gives a user this password: its hash, and whether it must be changed.
+pub(crate) fn put(
     tx: &mut Tx<'_>,
     account: AccountId,
-    write: &CredentialWrite,
+    user: UserId,
+    (hash, must_change): (&str, bool),
     at: Instant,
 ) -> Result<(), StoreError> {
-    match write {
-        CredentialWrite::SetPassword { user, hash, must_change } => {
-            let hash = hash.as_str().into();
-            tx.execute(PUT, &[no(account), no(*user), hash, (*must_change).into(), at.0.into()])?;
-            Ok(())
-        }
-        CredentialWrite::RemovePassword { user } => delete(tx, account, *user),
-    }
+    one(tx, PUT, &[no(account), no(user), hash.into(), must_change.into(), at.0.into()])
+}
+
+/// Puts a stronger hash in the place of this one; nothing when it is another by now.
+pub(crate) fn rehash(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    user: UserId,
+    old: &str,
+    new: &str,
+) -> Result<(), StoreError> {
+    tx.execute(REHASH, &[no(account), no(user), old.into(), new.into()])?;
+    Ok(())
 }
 
 /// Takes the password of a user, if they have one.

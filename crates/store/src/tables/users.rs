@@ -13,6 +13,8 @@ pub(crate) const CREATE: &str = "CREATE TABLE account_user (
     provisioned BOOLEAN NOT NULL, removed BOOLEAN NOT NULL, epoch BIGINT NOT NULL,
     PRIMARY KEY (account_id, user_no), UNIQUE (account_id, login))";
 
+pub(crate) const ADD_PROVIDER: &str = "ALTER TABLE account_user ADD COLUMN provider_no BIGINT";
+
 /// Columns of [`row`].
 pub(crate) const COLUMNS: &[&str] = &[
     "account_id",
@@ -26,10 +28,11 @@ pub(crate) const COLUMNS: &[&str] = &[
     "provisioned",
     "removed",
     "epoch",
+    "provider_no",
 ];
 
 const ALL: &str =
-    "SELECT user_no, login, display_name, email, kind, sign_in, enabled, provisioned, removed, epoch
+    "SELECT user_no, login, display_name, email, kind, sign_in, enabled, provisioned, removed, epoch, provider_no
     FROM account_user WHERE account_id = $1 ORDER BY user_no";
 const EDIT: &str =
     "UPDATE account_user SET display_name = $3, email = $4 WHERE account_id = $1 AND user_no = $2";
@@ -41,28 +44,51 @@ const SIGN_OUT: &str = "UPDATE account_user SET epoch = epoch + 1 WHERE account_
 const REMOVE: &str =
     "UPDATE account_user SET removed = TRUE, epoch = epoch + 1 WHERE account_id = $1 AND user_no = $2";
 
-pub(crate) const STATEMENTS: &[&str] = &[ALL, EDIT, SWITCH_ENABLED, SWITCH_PROVISIONED, SIGN_OUT, REMOVE];
+const SET_SIGN_IN: &str = "UPDATE account_user SET sign_in = $3, provider_no = $4, epoch = epoch + 1
+    WHERE account_id = $1 AND user_no = $2";
+
+pub(crate) const STATEMENTS: &[&str] =
+    &[ALL, EDIT, SWITCH_ENABLED, SWITCH_PROVISIONED, SIGN_OUT, REMOVE, SET_SIGN_IN];
 
 fn kind_word(kind: UserKind) -> &'static str {
     match kind {
         UserKind::Person => "person",
         UserKind::System => "system",
+        UserKind::Application => "application",
     }
 }
 
 fn sign_in_word(sign_in: SignIn) -> &'static str {
     match sign_in {
         SignIn::Password => "password",
-        SignIn::Sso => "sso",
+        SignIn::Sso(_) => "sso",
+    }
+}
+
+fn provider(sign_in: SignIn) -> Value {
+    match sign_in {
+        SignIn::Password => Value::Null,
+        SignIn::Sso(provider) => no(provider),
     }
 }
 
 fn kind_of(text: &str) -> Option<UserKind> {
-    [UserKind::Person, UserKind::System].into_iter().find(|kind| kind_word(*kind) == text)
+    [UserKind::Person, UserKind::System, UserKind::Application]
+        .into_iter()
+        .find(|kind| kind_word(*kind) == text)
 }
 
-fn sign_in_of(text: &str) -> Option<SignIn> {
-    [SignIn::Password, SignIn::Sso].into_iter().find(|sign_in| sign_in_word(*sign_in) == text)
+fn sign_in_of(row: &RowRef<'_>) -> Result<SignIn, StoreError> {
+    let word = row.text(5)?;
+    let sign_in = match row.opt_int(10)? {
+        None => SignIn::Password,
+        Some(_) => SignIn::Sso(id(row, 10)?),
+    };
+    if sign_in_word(sign_in) == word {
+        Ok(sign_in)
+    } else {
+        Err(StoreError::Corrupt(format!("a user signs in by `{word}`, and the provider says otherwise")))
+    }
 }
 
 pub(crate) fn row(account: AccountId, user: &UserRow) -> Vec<Value> {
@@ -78,6 +104,7 @@ pub(crate) fn row(account: AccountId, user: &UserRow) -> Vec<Value> {
         user.provisioned.into(),
         user.removed.into(),
         user.epoch.into(),
+        provider(user.sign_in),
     ]
 }
 
@@ -110,6 +137,15 @@ pub(crate) fn sign_out(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Resul
     one(tx, SIGN_OUT, &[no(account), no(id)])
 }
 
+pub(crate) fn set_sign_in(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    id: UserId,
+    sign_in: SignIn,
+) -> Result<(), StoreError> {
+    one(tx, SET_SIGN_IN, &[no(account), no(id), sign_in_word(sign_in).into(), provider(sign_in)])
+}
+
 pub(crate) fn remove(tx: &mut Tx<'_>, account: AccountId, id: UserId) -> Result<(), StoreError> {
     one(tx, REMOVE, &[no(account), no(id)])
 }
@@ -129,7 +165,7 @@ fn read(row: &RowRef<'_>) -> Result<UserRow, StoreError> {
         login: name(row, 1, Login::parse)?,
         profile: Profile { name: name(row, 2, Label::parse)?, email },
         kind: word(row, 4, kind_of)?,
-        sign_in: word(row, 5, sign_in_of)?,
+        sign_in: sign_in_of(row)?,
         enabled: row.bool(6)?,
         provisioned: row.bool(7)?,
         removed: row.bool(8)?,

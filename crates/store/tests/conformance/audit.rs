@@ -1,14 +1,14 @@
 //! The audit chain: read, exported, and every way to alter it found.
 
 use sql::Database;
-use store::{AuditEntry, AuditQuery, AuditVerdict, StoreError};
+use store::{ACCESS_CHAIN, AuditEntry, AuditQuery, AuditVerdict, StoreError};
 
 use access::commands::{EditAccount, GrantEdit};
 use access::{Revision, Scope};
 
 use crate::Case;
 use crate::backends::run;
-use crate::world::{World, label, spec};
+use crate::world::{World, access_log, label, spec};
 
 pub(crate) const CASES: &[Case] = &[
     ("pages", pages),
@@ -36,12 +36,12 @@ fn audited(database: &Database) -> World {
     world
 }
 
-fn entries(world: &World, query: AuditQuery) -> Vec<AuditEntry> {
+fn entries(world: &World, query: &AuditQuery) -> Vec<AuditEntry> {
     world.store.audit(world.account(), query).unwrap()
 }
 
 fn verdict(world: &World) -> AuditVerdict {
-    world.store.verify_audit(world.account(), None).unwrap()
+    world.store.verify_audit(world.account(), ACCESS_CHAIN, None).unwrap()
 }
 
 fn broken_at(world: &World) -> u64 {
@@ -57,7 +57,7 @@ fn broken_at(world: &World) -> u64 {
 fn pages(database: &Database) {
     let world = audited(database);
     let page = |after, limit, newest_first| -> Vec<u64> {
-        entries(&world, AuditQuery { after, limit, newest_first }).iter().map(|e| e.number).collect()
+        entries(&world, &access_log(after, limit, newest_first)).iter().map(|e| e.number).collect()
     };
     assert_eq!(page(None, 3, false), [1, 2, 3]);
     assert_eq!(page(Some(3), 3, false), [4, 5, 6]);
@@ -70,7 +70,7 @@ fn pages(database: &Database) {
 
 fn what_an_entry_says(database: &Database) {
     let world = audited(database);
-    let last = &entries(&world, AuditQuery { after: None, limit: 1, newest_first: true })[0];
+    let last = &entries(&world, &access_log(None, 1, true))[0];
     let name = |text: &str| vec![("name".to_owned(), text.to_owned())];
     assert_eq!((last.action.as_str(), last.target.as_str()), ("account.edited", "acc_1 shop"));
     assert_eq!((&last.before, &last.after), (&name("A shop"), &name("Another")));
@@ -81,12 +81,12 @@ fn what_an_entry_says(database: &Database) {
 fn export(database: &Database) {
     let world = audited(database);
     let mut exported = Vec::new();
-    let all: Result<(), StoreError> = world.store.audit_export(world.account(), &mut |entry| {
+    let all: Result<(), StoreError> = world.store.audit_export(world.account(), ACCESS_CHAIN, &mut |entry| {
         exported.push(entry.clone());
         Ok(())
     });
     all.unwrap();
-    assert_eq!(exported, entries(&world, AuditQuery { after: None, limit: 100, newest_first: false }));
+    assert_eq!(exported, entries(&world, &access_log(None, 100, false)));
     assert!(exported.windows(2).all(|pair| pair[1].previous_hash == pair[0].hash));
 
     #[derive(Debug, PartialEq)]
@@ -99,13 +99,13 @@ fn export(database: &Database) {
             Mine::Store(error)
         }
     }
-    let stopped = world.store.audit_export(world.account(), &mut |entry| match entry.number {
+    let stopped = world.store.audit_export(world.account(), ACCESS_CHAIN, &mut |entry| match entry.number {
         3 => Err(Mine::Enough(3)),
         _ => Ok(()),
     });
     assert_eq!(stopped, Err(Mine::Enough(3)));
     run(database, "UPDATE audit_entry SET after_facts = 'x' WHERE entry_no = 2");
-    let failed: Result<(), Mine> = world.store.audit_export(world.account(), &mut |_| Ok(()));
+    let failed: Result<(), Mine> = world.store.audit_export(world.account(), ACCESS_CHAIN, &mut |_| Ok(()));
     assert!(matches!(failed, Err(Mine::Store(StoreError::Corrupt(_)))));
 }
 
@@ -114,7 +114,7 @@ fn an_unbroken_chain_grows(database: &Database) {
     let AuditVerdict::Unbroken { entries, head } = verdict(&world) else { panic!("broken") };
     assert_eq!(entries, 8);
     world.user("cid", vec![]);
-    let verify = |head: &str| world.store.verify_audit(world.account(), Some(head)).unwrap();
+    let verify = |head: &str| world.store.verify_audit(world.account(), ACCESS_CHAIN, Some(head)).unwrap();
     assert!(matches!(verify(&head), AuditVerdict::Unbroken { entries: 9, .. }));
     assert!(matches!(verify(&head.to_uppercase()), AuditVerdict::Unbroken { .. }));
     assert!(matches!(verify(&"0".repeat(64)), AuditVerdict::Broken { .. }));
@@ -169,10 +169,10 @@ fn a_cut_tail(database: &Database) {
     run(database, "DELETE FROM audit_entry WHERE entry_no > 6");
     assert_eq!(broken_at(&world), 7);
     // Whoever writes the head to match is found by the hash that was kept elsewhere.
-    let last = &entries(&world, AuditQuery { after: None, limit: 1, newest_first: true })[0];
+    let last = &entries(&world, &access_log(None, 1, true))[0];
     let cut = format!("UPDATE account_head SET audit_count = 6, audit_hash = '{}'", last.hash);
     run(database, &cut);
-    let kept = world.store.verify_audit(world.account(), Some(&head)).unwrap();
+    let kept = world.store.verify_audit(world.account(), ACCESS_CHAIN, Some(&head)).unwrap();
     assert!(matches!(kept, AuditVerdict::Broken { .. }), "{kept:?}");
 }
 

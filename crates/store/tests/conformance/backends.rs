@@ -105,8 +105,16 @@ pub(crate) fn row_counts(database: &Database) -> Vec<i64> {
         "account_user",
         "user_grant",
         "user_password",
+        "user_addresses",
+        "identity_provider",
+        "api_client",
+        "ended_token",
+        "user_token",
+        "token_secret",
+        "password_link",
         "change_log",
         "audit_entry",
+        "audit_chain",
     ];
     tables.iter().map(|table| integer(database, &format!("SELECT count(*) FROM {table}"))).collect()
 }

@@ -5,11 +5,11 @@ use access::commands::{DisableUser, RemoveUser, SignOutUser};
 use access::{Application, Change, Instant, Revision, Scope, Snapshot, UserId};
 use sql::Database;
 use std::cell::Cell;
-use store::{AuditQuery, CredentialWrite, Origin, Pending, StoreError};
+use store::{CredentialWrite, Origin, Pending, StoreError};
 
 use crate::Case;
 use crate::backends::{row_counts, run};
-use crate::world::{World, id, new_user, open, origin, spec};
+use crate::world::{World, access_log, id, new_user, open, origin, spec};
 
 pub(crate) const CASES: &[Case] = &[
     ("a stale changeset", a_stale_changeset),
@@ -84,8 +84,7 @@ fn a_group_of_three(database: &Database) {
     assert!(committed.iter().all(|c| c.account() == world.account()));
     world.state = states[2].2.clone();
     world.check();
-    let query = AuditQuery { after: None, limit: 1, newest_first: true };
-    let newest = &world.store.audit(world.account(), query).unwrap()[0];
+    let newest = &world.store.audit(world.account(), &access_log(None, 1, true)).unwrap()[0];
     assert_eq!((newest.application, newest.address.as_str()), (Some(Application::Omc), "192.0.2.7"));
     assert_eq!((newest.action.as_str(), newest.revision), ("user.created", Revision(5)));
 }
@@ -185,8 +184,8 @@ fn passwords(database: &Database) {
     world.must(RemoveUser { id: bob });
     assert_eq!(world.store.password(world.account(), bob), Ok(None), "a removed user keeps no password");
     world.check();
-    let query = AuditQuery { after: None, limit: 100, newest_first: false };
-    let told: Vec<String> = world.store.audit(world.account(), query).unwrap().iter().map(told).collect();
+    let told: Vec<String> =
+        world.store.audit(world.account(), &access_log(None, 100, false)).unwrap().iter().map(told).collect();
     let about = |action: &str| told.iter().filter(|text| text.contains(action)).count();
     assert_eq!((about("user.password_set usr_1 ann"), about("user.password_set usr_2 bob")), (2, 1));
     assert_eq!(about("user.password_removed usr_1 ann"), 1);

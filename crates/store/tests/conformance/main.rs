@@ -11,11 +11,23 @@ mod chains;
 #[cfg(test)]
 mod commits;
 #[cfg(test)]
+mod entrances;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod sign_ins;
 #[cfg(test)]
 mod speed;
 #[cfg(test)]
 mod states;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod ways_out;
 #[cfg(test)]
 mod world;
 
@@ -27,7 +39,10 @@ type Case = (&'static str, fn(&Database));
 
 /// Every case, each on a database of its own.
 fn run_all(scratch: &mut Scratch) {
-    let cases = [schema::CASES, states::CASES, commits::CASES, audit::CASES].concat();
+    let state = [schema::CASES, states::CASES, entrances::CASES, commits::CASES];
+    let sign_in =
+        [tokens::CASES, ways_out::CASES, races::CASES, audit::CASES, sign_ins::CASES, secrets::CASES];
+    let cases = [state.concat(), sign_in.concat()].concat();
     for (name, case) in cases {
         println!("case {name}");
         case(&scratch.database());
@@ -39,6 +54,10 @@ fn run_apart(scratch: &mut Scratch) {
     commits::two_stores_in_turn(&scratch.database(), &scratch.same_database());
     for _ in 0..5 {
         commits::stores_at_once(&scratch.database(), &scratch.same_database());
+    }
+    for (name, race) in races::RACES {
+        println!("race {name}");
+        race(&scratch.database(), &scratch.same_database());
     }
 }
 

@@ -1,21 +1,25 @@
 //! What was committed is what is loaded.
 
-use access::change::{Change, LocationKind, Profile, SignIn, UserKind};
+use access::change::{Change, LocationKind, Profile, UserKind};
 use access::commands::{
-    AddPermission, CreateRole, DisableUser, EditAccount, EditChannel, EditGrants, EditLocation, EditRetailer,
-    EditRole, EditUser, EnableUser, GrantEdit, RemoveRole, RemoveUser, SetChannelOpen, SetLocationOpen,
-    SetRetailerOpen, SignOutUser, open_account,
+    AddPermission, CreateRole, CreateUser, DisableUser, EditAccount, EditChannel, EditGrants, EditLocation,
+    EditRetailer, EditRole, EditUser, EnableUser, GrantEdit, RemoveRole, RemoveUser, SetAddresses,
+    SetChannelOpen, SetLocationOpen, SetRetailerOpen, SignOutUser, open_account,
 };
 use access::{
-    Application, Extent, GrantId, IdSet, Instant, LocationExtent, Revision, RoleId, Scope, UserId, Validity,
+    Application, Extent, GrantId, IdSet, Instant, LocationExtent, RetailerId, Revision, RoleId, Scope,
+    UserId, Validity,
 };
 use sql::Database;
 use std::collections::BTreeSet;
-use store::{AuditQuery, StoreError};
+use store::{ACCESS_CHAIN, StoreError};
 
 use crate::Case;
 use crate::backends::{integer, row_counts, run};
-use crate::world::{World, account, id, label, new_user, open, origin, permission, role_key, spec};
+use crate::entrances::change_entrances;
+use crate::world::{
+    World, access_log, account, id, label, new_user, open, origin, permission, range, role_key, spec,
+};
 
 pub(crate) const CASES: &[Case] = &[
     ("every change is loaded as it was applied", every_change),
@@ -72,6 +76,7 @@ fn every_change(database: &Database) {
     world.grant(bob, GrantEdit::Add(spec(wrapper, scope)));
     world.must(RemoveRole { id: wrapper });
     world.check();
+    change_entrances(&mut world, ann);
     world.must(RemoveUser { id: bob });
     assert!(world.state.administrators().contains(&ann));
     world.check();
@@ -103,9 +108,9 @@ fn change_users(world: &mut World) {
     world.must(DisableUser { id: id(2) });
     world.check();
     world.must(EnableUser { id: id(2) });
-    let mut system = new_user("erp", vec![]);
-    (system.kind, system.sign_in) = (UserKind::System, SignIn::Sso);
-    world.must(system);
+    for (login, kind) in [("erp", UserKind::System), ("till", UserKind::Application)] {
+        world.must(CreateUser { kind, ..new_user(login, vec![]) });
+    }
     world.check();
     assert_eq!(world.state.user(id(2)).unwrap().epoch(), 3);
 }
@@ -116,9 +121,10 @@ fn assert_all_were_there(world: &World) {
     let kind = |change: &Change| serde_json::to_value(change).unwrap()["change"].as_str().unwrap().to_owned();
     let seen: BTreeSet<String> = log.iter().flat_map(|(_, changes)| changes).map(kind).collect();
     let expected = "account_created account_edited channel_created channel_edited channel_status \
-        grant_added grant_changed grant_removed location_created location_edited location_status \
-        permission_added retailer_created retailer_edited retailer_status role_created role_edited \
-        role_removed user_created user_edited user_removed user_signed_out user_switched";
+        client_added client_removed grant_added grant_changed grant_removed location_created location_edited location_status \
+        permission_added provider_removed provider_saved retailer_created retailer_edited retailer_status role_created role_edited \
+        role_removed token_ended user_addresses_set user_created user_edited user_removed user_sign_in_set \
+        user_signed_out user_switched";
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>().join(" "), expected);
 }
 
@@ -157,9 +163,11 @@ fn an_unknown_account(database: &Database) {
     assert_eq!(store.head(nobody).unwrap(), None);
     assert_eq!(store.load(nobody).unwrap_err(), StoreError::UnknownAccount(nobody));
     assert_eq!(store.changes_since(nobody, Revision(0)).unwrap_err(), StoreError::UnknownAccount(nobody));
-    assert_eq!(store.verify_audit(nobody, None).unwrap_err(), StoreError::UnknownAccount(nobody));
-    let query = AuditQuery { after: None, limit: 10, newest_first: false };
-    assert_eq!(store.audit(nobody, query).unwrap(), []);
+    assert_eq!(
+        store.verify_audit(nobody, ACCESS_CHAIN, None).unwrap_err(),
+        StoreError::UnknownAccount(nobody)
+    );
+    assert_eq!(store.audit(nobody, &access_log(None, 10, false)).unwrap(), []);
 }
 
 fn changes_after_a_revision(database: &Database) {
@@ -219,13 +227,21 @@ fn rows_that_contradict_each_other(database: &Database) {
     let role = world.role("client_admin");
     world.user("ann@shop.example", vec![spec(role, Scope::retailer(leeds))]);
     world.user("bob", vec![]);
-    let refused = |wrong: &str, right: &str| {
-        run(database, wrong);
-        let refusal = world.store.load(world.account()).unwrap_err();
-        assert!(matches!(refusal, StoreError::Corrupt(_)), "{wrong}: {refusal}");
-        run(database, right);
-        world.check();
-    };
+    rows_of_users(&world, role);
+    rows_of_entrances(&mut world, leeds);
+}
+
+/// A row that is changed behind the store's back is refused; changed back, it is read again.
+fn refused(world: &World, wrong: &str, right: &str) {
+    run(world.store.database(), wrong);
+    let refusal = world.store.load(world.account()).unwrap_err();
+    assert!(matches!(refusal, StoreError::Corrupt(_)), "{wrong}: {refusal}");
+    run(world.store.database(), right);
+    world.check();
+}
+
+fn rows_of_users(world: &World, role: RoleId) {
+    let refused = |wrong: &str, right: &str| refused(world, wrong, right);
     refused("UPDATE user_grant SET retailers = '2,1'", "UPDATE user_grant SET retailers = '1'");
     refused("UPDATE user_grant SET locations = 'x:1'", "UPDATE user_grant SET locations = '*'");
     refused(
@@ -240,6 +256,25 @@ fn rows_that_contradict_each_other(database: &Database) {
     );
     refused("UPDATE retailer SET retailer_no = 7", "UPDATE retailer SET retailer_no = 1");
     refused("UPDATE account_user SET epoch = -1", "UPDATE account_user SET epoch = 1");
+    refused("UPDATE account_user SET sign_in = 'sso'", "UPDATE account_user SET sign_in = 'password'");
+    refused("UPDATE account_user SET provider_no = 1", "UPDATE account_user SET provider_no = NULL");
+}
+
+fn rows_of_entrances(world: &mut World, leeds: RetailerId) {
+    world.provider("okta");
+    world.client("erp", leeds);
+    world.must(SetAddresses { id: id(1), ranges: vec![range("192.0.2.0/24")] });
+    world.end(id(1), &[(7, 9_000)]);
+    let was = |table: &str, column: &str, wrong: &str, right: &str| {
+        let set = |value| format!("UPDATE {table} SET {column} = {value}");
+        refused(world, &set(wrong), &set(right));
+    };
+    was("identity_provider", "provider_no", "2", "1");
+    was("identity_provider", "provider_ref", "'usr_1'", "'okta'");
+    was("api_client", "client_no", "2", "1");
+    was("api_client", "display_name", "''", "'Program'");
+    was("user_addresses", "ranges", "'192.0.2.0/33'", "'192.0.2.0/24'");
+    was("ended_token", "token_no", "-1", "7");
 }
 
 fn number(role: RoleId) -> u32 {

@@ -2,21 +2,27 @@
 
 use std::sync::Arc;
 
-use access::change::{Changeset, GrantSpec, LocationKind, Profile, SignIn, UserKind};
+use access::change::{Changeset, GrantSpec, LocationKind, OidcSettings, Profile, Protocol, SignIn, UserKind};
 use access::commands::{
-    Command, CreateChannel, CreateLocation, CreateRetailer, CreateUser, EditGrants, GrantEdit, Refusal,
-    open_account,
+    AddClient, Command, CreateChannel, CreateLocation, CreateRetailer, CreateUser, EditGrants, EndTokens,
+    GrantEdit, Refusal, SaveProvider, open_account,
 };
 use access::snapshot::Account;
 use access::{
-    AccountId, ChannelId, Contract, Instant, Label, LocationId, Login, Number, PermissionName, Ref,
-    RetailerId, RoleId, RoleKey, Scope, Snapshot, Subject, UserId, Validity,
+    AccountId, AddressRange, ChannelId, ClientId, Contract, Instant, Label, LocationId, Login, Number,
+    PermissionName, ProviderId, Ref, RetailerId, RoleId, RoleKey, Scope, Setting, Snapshot, Subject, TokenId,
+    UserId, Validity,
 };
 use sql::Database;
-use store::{Committed, CredentialWrite, Origin, Pending, Store, StoreError};
+use store::{ACCESS_CHAIN, AuditQuery, Committed, CredentialWrite, Origin, Pending, Store, StoreError};
 
 pub(crate) fn origin() -> Origin {
     Origin { application: None, address: "cli".to_owned() }
+}
+
+/// Entries of the chain of access changes.
+pub(crate) fn access_log(after: Option<u64>, limit: usize, newest_first: bool) -> AuditQuery {
+    AuditQuery { chain: ACCESS_CHAIN.to_owned(), after, limit, newest_first }
 }
 
 pub(crate) fn label(text: &str) -> Label {
@@ -33,6 +39,14 @@ pub(crate) fn permission(text: &str) -> PermissionName {
 
 pub(crate) fn role_key(text: &str) -> RoleKey {
     RoleKey::parse(text).unwrap()
+}
+
+pub(crate) fn range(text: &str) -> AddressRange {
+    AddressRange::parse(text).unwrap()
+}
+
+pub(crate) fn token_id(number: i64) -> TokenId {
+    TokenId::from_number(number).unwrap()
 }
 
 pub(crate) fn id<T: Number>(number: u32) -> T {
@@ -126,6 +140,22 @@ impl World {
         self.must(EditGrants { edits: vec![(user, edit)] });
     }
 
+    pub(crate) fn provider(&mut self, name: &str) -> ProviderId {
+        self.must(save_provider(name, "https://id.shop.example"));
+        self.state.entrances().find_provider(name).unwrap().id
+    }
+
+    pub(crate) fn client(&mut self, name: &str, retailer: RetailerId) -> ClientId {
+        self.must(AddClient { r#ref: key(name), name: label("Program"), retailer });
+        self.state.entrances().find_client(name).unwrap().id
+    }
+
+    /// Ends tokens of these numbers, which would have ended by themselves at these instants.
+    pub(crate) fn end(&mut self, user: UserId, tokens: &[(i64, i64)]) {
+        let tokens = tokens.iter().map(|(number, until)| (token_id(*number), Instant(*until))).collect();
+        self.must(EndTokens { user, tokens });
+    }
+
     /// A built-in role by its key.
     pub(crate) fn role(&self, key: &str) -> RoleId {
         self.state.find_role(key).unwrap().id
@@ -142,7 +172,7 @@ impl World {
         assert_eq!(folded(&self.store, self.account()), self.state);
         let head = self.store.head(self.account()).unwrap().unwrap();
         assert_eq!(head.revision, self.state.revision());
-        let verdict = self.store.verify_audit(self.account(), Some(&head.audit_hash)).unwrap();
+        let verdict = self.store.verify_audit(self.account(), ACCESS_CHAIN, Some(&head.audit_hash)).unwrap();
         let unbroken = store::AuditVerdict::Unbroken { entries: head.audit_count, head: head.audit_hash };
         assert_eq!(verdict, unbroken);
     }
@@ -175,6 +205,18 @@ pub(crate) fn new_user(login: &str, grants: Vec<GrantSpec>) -> CreateUser {
         sign_in: SignIn::Password,
         grants,
     }
+}
+
+pub(crate) fn save_provider(name: &str, issuer: &str) -> SaveProvider {
+    let setting = |text: &str| Setting::parse(text).unwrap();
+    let protocol = Protocol::Oidc(OidcSettings {
+        issuer: setting(issuer),
+        client_id: setting("keyward"),
+        scopes: vec![setting("email"), setting("profile")],
+        claim: setting("email"),
+        algorithms: vec![setting("RS256")],
+    });
+    SaveProvider { r#ref: key(name), name: label("Single sign-on"), protocol }
 }
 
 pub(crate) fn spec(role: RoleId, scope: Scope) -> GrantSpec {
