@@ -5,6 +5,7 @@
 //! arguments prints them all.
 
 mod cluster;
+mod idp;
 mod lint;
 mod load;
 mod postgres;

@@ -104,7 +104,7 @@ pub(crate) fn curl() -> Result<(), Failure> {
 }
 
 /// Installs one Debian package.
-fn install(apt_get: &[&str], package: &str, how: &str) -> Result<(), Failure> {
+pub(crate) fn install(apt_get: &[&str], package: &str, how: &str) -> Result<(), Failure> {
     for arguments in [&["update"][..], &["install", "-y", "--no-install-recommends", package]] {
         let [program, before @ ..] = apt_get else { continue };
         let mut command = Command::new(program);
@@ -163,7 +163,7 @@ fn first_number(text: &str) -> Option<u32> {
 }
 
 /// How to call `apt-get` here without a question, if there is one and we may.
-fn apt_get_command() -> Option<Vec<&'static str>> {
+pub(crate) fn apt_get_command() -> Option<Vec<&'static str>> {
     quietly(Command::new("apt-get").arg("--version")).ok()?;
     if is_root() {
         return Some(vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);

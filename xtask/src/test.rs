@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cluster::Cluster;
+use crate::idp::{IDP, install_idp};
 use crate::server_programs::{curl, find_or_install};
 use crate::steps::{Failure, Outcome, Steps, cargo, exit_code};
 
@@ -25,7 +26,9 @@ const TARGETS: &str =
 ///
 /// Finds the PostgreSQL server programs, version 15 or newer; where they are missing installs
 /// Debian's package `postgresql` if it may (root or sudo without a password), and otherwise says
-/// what to install and fails; the same for `curl`, which the README's tour calls. Starts a throw-away PostgreSQL on a free port of 127.0.0.1, runs
+/// what to install and fails; the same for `curl`, which the README's tour calls, and for Node.js 20
+/// or newer with npm, which runs the identity provider of the tests (installed into target/idp, its
+/// path in KEYWARD_IDP). Starts a throw-away PostgreSQL on a free port of 127.0.0.1, runs
 /// `cargo test` on the whole workspace with its address in KEYWARD_TEST_POSTGRES, then the examples
 /// in the documentation, and stops it. No other PostgreSQL on the machine is touched.
 ///
@@ -62,6 +65,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let mut steps = Steps::default();
     let programs = steps.step("Looking for PostgreSQL 15 or newer", find_or_install)?;
     steps.step("Looking for curl", curl)?;
+    let idp = steps.step("Looking for the identity provider of the tests", install_idp)?;
     let path = path_with(programs.folder())?;
     let cluster = steps.step(format!("Starting a throw-away {programs}"), || Cluster::start(&programs))?;
     match &trial_data {
@@ -71,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let mut code = 0;
     for words in cargo_calls(&args.rest) {
         let mut command = cargo();
-        command.args(&words).env("KEYWARD_TEST_POSTGRES", cluster.url()).env("PATH", &path);
+        command.args(&words).env("KEYWARD_TEST_POSTGRES", cluster.url()).env("PATH", &path).env(IDP, &idp);
         if let Some(folder) = &trial_data {
             command.env(TRIAL_DATA, folder);
         }

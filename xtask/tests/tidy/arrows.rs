@@ -14,6 +14,7 @@ type Arrow = (&'static str, &'static [&'static str], &'static str);
 const ARROWS: &[Arrow] = &[
     ("access", &[], "the decision is pure: it stands on nothing"),
     ("sql", &[], "the driver seam knows nothing of what is stored"),
+    ("oidc", &[], "a protocol: text in, a verified identity out"),
     ("import", &[], "reads files into rows; what they mean is the service's"),
     ("store", &["access", "sql"], "keeps access state, so it knows its words and the seam"),
     ("authn", &["access", "store"], "makes a Principal around a Subject from stored credentials"),
@@ -24,6 +25,7 @@ const ARROWS: &[Arrow] = &[
         "the order of a request: the one place where all meet",
     ),
     ("rest", &["service", "access", "authn", "commerce"], "a surface: never a store or a connection"),
+    ("pages", &["service", "access", "authn"], "a surface: never a store or a connection"),
     ("server", &["rest", "service", "authn", "access"], "puts the surfaces together"),
     ("cli", &["server", "service", "access", "import"], "a caller of the service like any surface"),
     (
@@ -38,7 +40,8 @@ const PACKAGES_ONLY_IN: &[Arrow] = &[
     ("rusqlite", &["sql"], "drivers stay behind the seam"),
     ("postgres", &["sql"], "drivers stay behind the seam"),
     ("tokio-postgres", &["sql"], "drivers stay behind the seam"),
-    ("axum", &["rest", "server"], "only surfaces know HTTP"),
+    ("axum", &["rest", "pages", "server"], "only surfaces know HTTP"),
+    ("askama", &["pages"], "only the pages are HTML"),
 ];
 
 /// What a crate without I/O and clock must not name.
