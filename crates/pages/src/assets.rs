@@ -1,0 +1,98 @@
+//! The files that pages load: built into the program, each under a name that carries a hash of its content,
+//! so that a browser may keep it for good and a new version has a new name.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+const STYLESHEET: &[u8] = include_bytes!("../assets/keyward.css");
+const ICON: &[u8] = include_bytes!("../assets/keyward.svg");
+
+/// Bytes of the hash that are written into a name: 64 bits tell the versions of a file apart.
+const HASH_BYTES: usize = 8;
+
+static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| hashed("css", STYLESHEET));
+static ICON_PATH: LazyLock<String> = LazyLock::new(|| hashed("svg", ICON));
+
+/// A file as it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asset {
+    /// The header `Content-Type`.
+    pub content_type: &'static str,
+    /// The content.
+    pub bytes: &'static [u8],
+    /// Whether what is under this name never changes: `Cache-Control: public, max-age=31536000, immutable`.
+    pub immutable: bool,
+}
+
+/// The file under an address of this site (without a query), if it is the current name of one.
+#[must_use]
+pub fn asset(path: &str) -> Option<Asset> {
+    let (content_type, bytes) = if path == stylesheet() {
+        ("text/css; charset=utf-8", STYLESHEET)
+    } else if path == icon() {
+        ("image/svg+xml", ICON)
+    } else {
+        return None;
+    };
+    Some(Asset { content_type, bytes, immutable: true })
+}
+
+/// The address of the stylesheet: `/assets/keyward-<hash>.css`.
+#[must_use]
+pub fn stylesheet() -> &'static str {
+    &STYLESHEET_PATH
+}
+
+/// The address of the mark, which is also the icon of the pages: `/assets/keyward-<hash>.svg`.
+#[must_use]
+pub fn icon() -> &'static str {
+    &ICON_PATH
+}
+
+fn hashed(extension: &str, bytes: &[u8]) -> String {
+    let mut name = String::from("/assets/keyward-");
+    for byte in Sha256::digest(bytes).iter().take(HASH_BYTES) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name.push('.');
+    name.push_str(extension);
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_is_found_under_its_name_alone() {
+        let css = asset(stylesheet()).unwrap();
+        assert_eq!(
+            (css.content_type, css.bytes, css.immutable),
+            ("text/css; charset=utf-8", STYLESHEET, true)
+        );
+        assert_eq!(asset(icon()).unwrap().content_type, "image/svg+xml");
+        for path in
+            ["", "/", "/assets/keyward.css", "/assets/../Cargo.toml", "/assets/keyward-0000000000000000.css"]
+        {
+            assert_eq!(asset(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_name_follows_the_content() {
+        // The SHA-256 of nothing begins with e3b0c44298fc1c14 (FIPS 180-4 examples).
+        assert_eq!(hashed("css", b""), "/assets/keyward-e3b0c44298fc1c14.css");
+        assert_ne!(hashed("css", b"a{}"), hashed("css", b"b{}"));
+    }
+
+    #[test]
+    fn the_stylesheet_loads_nothing_from_elsewhere() {
+        let css = std::str::from_utf8(STYLESHEET).unwrap();
+        for word in ["http:", "https:", "@import", "url("] {
+            assert!(!css.contains(word), "{word}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The web pages of the Order Management Center and the Store App, rendered on the server.
+//!
+//! foreign text -> [`form`], [`cookies`], [`next`], [`origin`] -> (the service) -> a view -> its template
+//!
+//! A view is a struct with everything that its page shows; its template stands under `templates/`.
+//!
+//! **Invariant:** no page holds a script or an inline style: [`headers`] lets none run.
+//! **Invariant:** all text is escaped by the templates; no template marks a text as safe.
+//! **Invariant:** every form is a `post` with the hidden field `csrf` of its [`Frame`].
+//! **Invariant:** what a page links to inside this site is made of [`paths`] or is a [`LocalPath`].
+
+pub mod assets;
+pub mod cookies;
+mod door;
+pub mod form;
+pub mod headers;
+pub mod next;
+pub mod origin;
+pub mod paths;
+mod views;
+
+pub use askama::Template;
+pub use door::Door;
+pub use next::LocalPath;
+pub use views::confirm::Confirm;
+pub use views::frame::{Frame, Input, Listed, Moment, Notice, Person, Tone};
+pub use views::me::{
+    AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, Profile, SessionRow, SignsInBy,
+    TokenForm, TokenRow, TokensOff,
+};
+pub use views::message::{Message, Trouble};
+pub use views::password::{
+    LinkKind, LinkPage, LinkRefused, PasswordChange, PasswordChangeKind, PasswordErrors,
+};
+pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
+pub use views::token::TokenMade;

@@ -1,0 +1,53 @@
+//! The addresses of the pages below a door's prefix, and the names of the fields that their forms send.
+//!
+//! [`crate::Door::to`] puts the prefix in front. All changes are `POST`.
+
+/// Sign in: shown by `GET`; `POST` sends `login`, `password`, `account` where it is asked, and `next`.
+pub const SIGN_IN: &str = "/sign-in";
+/// `POST` with `provider`, `account` where it is asked, and `next`: on to the identity provider.
+pub const SINGLE_SIGN_ON: &str = "/sign-in/sso";
+/// `POST`: ends this session.
+pub const SIGN_OUT: &str = "/sign-out";
+/// Shown after signing out.
+pub const SIGNED_OUT: &str = "/signed-out";
+/// One's own change of the password: `POST` sends `current`, `new` and `again`.
+pub const PASSWORD: &str = "/password";
+/// The change at first sign-in: `POST` sends `new` and `again`.
+pub const PASSWORD_FIRST: &str = "/password/first";
+/// An invitation or reset link, with its secret as `code` in the query; `POST` sends `code`, `new`, `again`.
+pub const LINK: &str = "/link";
+/// My information.
+pub const ME: &str = "/me";
+/// `POST` with `name` and `email`.
+pub const ME_PROFILE: &str = "/me/profile";
+/// `POST` with `retailer` and `location`: the active site and store of this session.
+pub const ME_PLACE: &str = "/me/place";
+/// `POST` with `session`: ends one session.
+pub const ME_SESSION_END: &str = "/me/sessions/end";
+/// Asks by `GET`, does by `POST`: ends everything.
+pub const ME_SIGN_OUT_EVERYWHERE: &str = "/me/sign-out-everywhere";
+/// `POST` with `label` and `expires` (`YYYY-MM-DD` or empty): makes a long-duration token.
+pub const ME_TOKENS: &str = "/me/tokens";
+/// Asks by `GET` with `token` (its id) in the query, does by `POST` with the same.
+pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
+
+/// The name of the hidden field with the form token.
+pub const CSRF: &str = "csrf";
+
+/// An address with a query, escaped.
+#[must_use]
+pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_escaped() {
+        assert_eq!(with_query(ME, &[]), "/me");
+        assert_eq!(with_query(LINK, &[("code", "a&b=\"c d")]), "/link?code=a%26b%3D%22c+d");
+    }
+}

@@ -1,0 +1,94 @@
+//! The question before something that cannot be taken back.
+
+use askama::Template;
+
+use super::frame::Frame;
+use super::me::{Everywhere, SessionRow, TokenRow};
+use crate::paths;
+
+/// A page that says what will happen and asks whether it shall.
+#[derive(Template)]
+#[template(path = "confirm.html")]
+pub struct Confirm {
+    /// The frame, with the person.
+    pub frame: Frame,
+    /// The question.
+    pub heading: String,
+    /// What will happen, a sentence or more a paragraph.
+    pub paragraphs: Vec<String>,
+    /// What it is about: name and value, as a list.
+    pub facts: Vec<(&'static str, String)>,
+    /// Where the form goes, below the door.
+    pub action: &'static str,
+    /// The hidden fields that it sends besides `csrf`.
+    pub fields: Vec<(&'static str, String)>,
+    /// What the button says: the deed, not "yes".
+    pub button: &'static str,
+}
+
+impl Confirm {
+    /// Before all sessions and tokens end.
+    #[must_use]
+    pub fn sign_out_everywhere(frame: Frame, everywhere: Everywhere) -> Self {
+        Self {
+            frame,
+            heading: "Sign out everywhere?".to_owned(),
+            paragraphs: vec![
+                everywhere.sentence(),
+                "It holds at once, on every device and for every program.".to_owned(),
+            ],
+            facts: vec![],
+            action: paths::ME_SIGN_OUT_EVERYWHERE,
+            fields: vec![],
+            button: "Sign out everywhere",
+        }
+    }
+
+    /// Before a token is revoked.
+    #[must_use]
+    pub fn revoke_token(frame: Frame, token: &TokenRow) -> Self {
+        let moment_or = |moment: &Option<super::frame::Moment>, none: &str| {
+            moment.as_ref().map_or_else(|| none.to_owned(), |moment| moment.text.clone())
+        };
+        Self {
+            frame,
+            heading: "Revoke this token?".to_owned(),
+            paragraphs: vec![
+                "Programs that use it are refused from that moment on. It cannot be brought back; you can make a new one.".to_owned(),
+            ],
+            facts: vec![
+                ("Token", token.label.clone()),
+                ("Made", token.made.text.clone()),
+                ("Last used", moment_or(&token.used, "Not yet")),
+                ("Expires", moment_or(&token.expires, "Never")),
+            ],
+            action: paths::ME_TOKEN_REVOKE,
+            fields: vec![("token", token.id.clone())],
+            button: "Revoke token",
+        }
+    }
+
+    /// Before a session is ended.
+    #[must_use]
+    pub fn end_session(frame: Frame, session: &SessionRow) -> Self {
+        let what = if session.this {
+            "This is the session you are using: you will be signed out here."
+        } else {
+            "Whoever uses it is asked to sign in again at the next click."
+        };
+        Self {
+            frame,
+            heading: "End this session?".to_owned(),
+            paragraphs: vec![what.to_owned()],
+            facts: vec![
+                ("Application", session.application.clone()),
+                ("Address", session.address.clone()),
+                ("Browser", session.browser.clone()),
+                ("Last used", session.seen.text.clone()),
+            ],
+            action: paths::ME_SESSION_END,
+            fields: vec![("session", session.id.clone())],
+            button: "End session",
+        }
+    }
+}
