@@ -1,5 +1,6 @@
 //! HTTP Basic: the value of an `Authorization` header (RFC 7617), parsed.
 
+use crate::limits::Limits;
 use access::{Login, NameError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -71,6 +72,18 @@ impl BasicCredentials {
         let bytes = STANDARD.decode(rest.trim_ascii()).map_err(|_| BasicError::NotBase64)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| BasicError::NotUtf8)?;
         let (who, password) = text.split_once(':').ok_or(BasicError::NoColon)?;
+        Self::new(who, password)
+    }
+
+    /// A login, which may be written `account/login`, and a password, from wherever they came.
+    ///
+    /// # Errors
+    /// A login that can be nobody's, or more than any login and password have.
+    pub fn new(who: &str, password: &str) -> Result<Self, BasicError> {
+        let given = who.len() + password.len();
+        if given > Self::HEADER_BYTES_MAX {
+            return Err(BasicError::TooLong { given });
+        }
         // A ref may have a slash, a login has none.
         let (account, login) = match who.rsplit_once('/') {
             Some(("", _)) => return Err(BasicError::EmptyAccount),
@@ -90,6 +103,12 @@ impl BasicCredentials {
     #[must_use]
     pub fn login(&self) -> &Login {
         &self.login
+    }
+
+    /// What stands for the password where tries are counted.
+    #[must_use]
+    pub fn code(&self, limits: &Limits) -> u64 {
+        limits.code(&self.password)
     }
 
     pub(crate) fn password(&self) -> &str {

@@ -5,13 +5,17 @@ mod tests;
 
 use crate::basic::BasicCredentials;
 use crate::hashing::{HashError, KeptHash, Parameters, PasswordHasher};
+use crate::limits::Limits;
 use crate::new_password::NewPassword;
 use crate::principal::Principal;
 use crate::queue::{Queue, Turn};
 use crate::remembered::{REMEMBERED_MAX, Remembered, Who};
+use crate::tokens::{SessionLimits, Tokens};
 use access::change::SignIn;
 use access::snapshot::UserRef;
 use access::{AccountId, Application, Instant, Number, Snapshot, Subject, UserId};
+use std::net::IpAddr;
+use std::sync::Arc;
 use store::IdSource;
 
 /// What is kept of a user's password.
@@ -59,6 +63,9 @@ pub enum AuthnRefusal {
     /// The password is right, and no valid grant opens the application.
     #[error("no valid grant opens this application to this user")]
     NotAllowedHere,
+    /// The credential is right, and its user comes in from other addresses alone.
+    #[error("this user does not come in from this address")]
+    NotFromHere,
     /// Too many passwords wait to be verified.
     #[error("too many sign-ins at once: try again in {retry_after_s} s")]
     Busy {
@@ -71,6 +78,26 @@ pub enum AuthnRefusal {
     Unavailable(#[source] PasswordsUnavailable),
 }
 
+/// Where and when credentials are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// What they are to open.
+    pub application: Application,
+    /// The address that they come from; unknown inside the process.
+    pub from: Option<IpAddr>,
+    /// When.
+    pub now: Instant,
+}
+
+/// A password that was found to be right.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Who it makes.
+    pub principal: Principal,
+    /// The kept hash, when it was made with other parameters than those of today.
+    pub outdated: Option<String>,
+}
+
 /// Makes principals from credentials. One a process, shared by all its threads.
 pub struct Authenticator {
     hasher: PasswordHasher,
@@ -78,6 +105,9 @@ pub struct Authenticator {
     dummy: KeptHash,
     queue: Queue,
     remembered: Remembered,
+    tokens: Tokens,
+    limits: Arc<Limits>,
+    session: SessionLimits,
 }
 
 impl std::fmt::Debug for Authenticator {
@@ -89,8 +119,10 @@ impl std::fmt::Debug for Authenticator {
 impl Authenticator {
     /// Hashes computed at a time, however many cores there are: each takes its memory.
     pub const HASHERS_MAX: usize = 16;
-    /// Calls that wait for each hasher at most: about a second's work.
-    pub const QUEUE_MAX: usize = 32;
+    /// Calls that wait for each hasher at most: some seconds' work.
+    pub const QUEUE_MAX: usize = 128;
+    /// Calls of one address that wait for each hasher at most.
+    pub const QUEUE_OF_ADDRESS_MAX: usize = 112;
     /// What is told to those who find the queue full, in seconds.
     const RETRY_AFTER_S: u32 = 2;
     /// The number of a user who does not exist: the greatest that fits every database's integers.
@@ -100,16 +132,48 @@ impl Authenticator {
     ///
     /// # Errors
     /// No randomness for the key of this process.
-    pub fn new(parameters: Parameters, ids: &dyn IdSource) -> Result<Self, HashError> {
+    pub fn new(
+        parameters: Parameters,
+        session: SessionLimits,
+        ids: &dyn IdSource,
+    ) -> Result<Self, HashError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let hashers = cores.min(Self::HASHERS_MAX);
-        Self::with_queue(parameters, ids, Queue::new(hashers, hashers * Self::QUEUE_MAX))
+        let queue = Queue::new(hashers, hashers * Self::QUEUE_MAX, hashers * Self::QUEUE_OF_ADDRESS_MAX);
+        let own = Self::with_queue(parameters, ids, queue)?;
+        Ok(Self { session, ..own })
     }
 
     fn with_queue(parameters: Parameters, ids: &dyn IdSource, queue: Queue) -> Result<Self, HashError> {
         let hasher = PasswordHasher::new(parameters);
         let dummy = hasher.dummy(ids)?;
-        Ok(Self { hasher, dummy, queue, remembered: Remembered::new(REMEMBERED_MAX, ids)? })
+        Ok(Self {
+            hasher,
+            dummy,
+            queue,
+            remembered: Remembered::new(REMEMBERED_MAX, ids)?,
+            tokens: Tokens::default(),
+            limits: Arc::new(Limits::new(ids)?),
+            session: SessionLimits::default(),
+        })
+    }
+
+    /// What keeps strangers from guessing: whoever lets a password be verified has a try let in first.
+    #[must_use]
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
+    }
+
+    /// The sessions and tokens that were shown lately.
+    #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// How long sessions last.
+    #[must_use]
+    pub fn session_limits(&self) -> SessionLimits {
+        self.session
     }
 
     /// The hasher, to ask what it did and whether a hash is of today; to set a password, [`Self::hash`].
@@ -125,12 +189,11 @@ impl Authenticator {
         &self,
         snapshot: &Snapshot,
         credentials: &BasicCredentials,
-        application: Application,
-        now: Instant,
+        shown: &Shown,
     ) -> Option<Principal> {
         let caller = Caller::find(snapshot, credentials)?;
         let known = self.remembered.knows(caller.who, credentials.password());
-        known.then(|| caller.admit(credentials, application, false, now).ok()).flatten()
+        known.then(|| caller.admit(credentials, false, shown).ok()).flatten()
     }
 
     /// The principal of these credentials. Slow: it waits for its turn and hashes, so it is not to be
@@ -146,19 +209,20 @@ impl Authenticator {
         snapshot: &Snapshot,
         passwords: &dyn Passwords,
         credentials: &BasicCredentials,
-        application: Application,
-        now: Instant,
-    ) -> Result<Principal, AuthnRefusal> {
+        shown: &Shown,
+    ) -> Result<Verified, AuthnRefusal> {
         let caller = Caller::find(snapshot, credentials);
         let known = |c: &&Caller<'_>| self.remembered.knows(c.who, credentials.password());
         let recalled = || caller.as_ref().filter(known);
         if let Some(caller) = recalled() {
-            return caller.admit(credentials, application, false, now);
+            let principal = caller.admit(credentials, false, shown)?;
+            return Ok(Verified { principal, outdated: None });
         }
-        let _turn = self.turn()?;
+        let _turn = self.turn(shown.from)?;
         // Calls with the same credentials arrive together, and the first of them did the work meanwhile.
         if let Some(caller) = recalled() {
-            return caller.admit(credentials, application, false, now);
+            let principal = caller.admit(credentials, false, shown)?;
+            return Ok(Verified { principal, outdated: None });
         }
         // Nobody's password is looked up too: a store that does not answer does not tell who exists.
         let account = snapshot.account().id;
@@ -174,7 +238,9 @@ impl Authenticator {
                 if !stored.must_change {
                     self.remembered.remember(caller.who, credentials.password());
                 }
-                caller.admit(credentials, application, stored.must_change, now)
+                let principal = caller.admit(credentials, stored.must_change, shown)?;
+                let outdated = self.hasher.needs_rehash(&stored.hash).then_some(stored.hash);
+                Ok(Verified { principal, outdated })
             }
             _ => Err(AuthnRefusal::Refused),
         }
@@ -182,8 +248,8 @@ impl Authenticator {
 
     /// The refusal of credentials whose account is unknown, after the time that any other refusal takes.
     #[must_use]
-    pub fn refuse(&self, credentials: &BasicCredentials) -> AuthnRefusal {
-        let refused = self.turn().and_then(|_turn| self.compare(credentials, None));
+    pub fn refuse(&self, credentials: &BasicCredentials, from: Option<IpAddr>) -> AuthnRefusal {
+        let refused = self.turn(from).and_then(|_turn| self.compare(credentials, None));
         refused.err().unwrap_or(AuthnRefusal::Refused)
     }
 
@@ -192,12 +258,40 @@ impl Authenticator {
     /// # Errors
     /// Too many wait, or there is no memory or randomness now.
     pub fn hash(&self, password: &NewPassword, ids: &dyn IdSource) -> Result<String, AuthnRefusal> {
-        let _turn = self.turn()?;
+        let _turn = self.turn(None)?;
         self.hasher.hash(password, ids).map_err(unavailable)
     }
 
-    fn turn(&self) -> Result<Turn<'_>, AuthnRefusal> {
-        self.queue.enter().ok_or(AuthnRefusal::Busy { retry_after_s: Self::RETRY_AFTER_S })
+    /// The hash of today of a password that was verified a moment ago.
+    ///
+    /// # Errors
+    /// Too many wait, or there is no memory or randomness now.
+    pub fn rehash(&self, verified: &BasicCredentials, ids: &dyn IdSource) -> Result<String, AuthnRefusal> {
+        let _turn = self.turn(None)?;
+        let password = NewPassword::verified(verified.password());
+        self.hasher.hash(&password, ids).map_err(unavailable)
+    }
+
+    /// Whether a password is the one that a kept hash was made of, found out in its turn.
+    ///
+    /// # Errors
+    /// Too many wait, or there is no memory now.
+    pub fn is_password(
+        &self,
+        password: &str,
+        hash: &str,
+        from: Option<IpAddr>,
+    ) -> Result<bool, AuthnRefusal> {
+        let _turn = self.turn(from)?;
+        match self.hasher.verify(password, hash) {
+            Err(HashError::Unusable) => Ok(false),
+            other => other.map_err(unavailable),
+        }
+    }
+
+    /// A turn at the hashers: those who wait are parted by where they come from.
+    fn turn(&self, from: Option<IpAddr>) -> Result<Turn<'_>, AuthnRefusal> {
+        self.queue.enter(self.limits.address_code(from)).ok_or(AuthnRefusal::Busy { retry_after_s: Self::RETRY_AFTER_S })
     }
 
     /// One hash, always. Where there is nothing to compare with, and where what is kept is damaged, the
@@ -215,6 +309,26 @@ impl Authenticator {
             Err(error) => Err(unavailable(error)),
         }
     }
+}
+
+/// Whether an active user may enter the application, from there.
+pub(crate) fn may_come_in(
+    snapshot: &Snapshot,
+    user: UserRef<'_>,
+    id: UserId,
+    shown: &Shown,
+) -> Result<(), AuthnRefusal> {
+    if !snapshot.may_enter(user, Some(shown.application), shown.now) {
+        return Err(AuthnRefusal::NotAllowedHere);
+    }
+    if user.is_restricted() && shown.application == Application::Api {
+        let ranges = snapshot.entrances().ranges(id);
+        let inside = shown.from.is_some_and(|from| ranges.iter().any(|range| range.contains(from)));
+        if !inside {
+            return Err(AuthnRefusal::NotFromHere);
+        }
+    }
+    Ok(())
 }
 
 fn unavailable(error: HashError) -> AuthnRefusal {
@@ -242,17 +356,14 @@ impl<'s> Caller<'s> {
     fn admit(
         &self,
         credentials: &BasicCredentials,
-        application: Application,
         must_change: bool,
-        now: Instant,
+        shown: &Shown,
     ) -> Result<Principal, AuthnRefusal> {
-        if !self.snapshot.may_enter(self.user, Some(application), now) {
-            return Err(AuthnRefusal::NotAllowedHere);
-        }
-        if must_change && application == Application::Api {
+        may_come_in(self.snapshot, self.user, self.who.user, shown)?;
+        if must_change && shown.application == Application::Api {
             return Err(AuthnRefusal::MustChange);
         }
-        let subject = Subject::signed_in(self.who.account, self.who.user, application);
+        let subject = Subject::signed_in(self.who.account, self.who.user, shown.application);
         Ok(Principal::signed_in(subject, credentials.login().clone(), self.who.epoch, must_change))
     }
 }

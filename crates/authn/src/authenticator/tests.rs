@@ -93,7 +93,7 @@ struct World {
 }
 
 fn world() -> World {
-    world_of(Queue::new(2, 64))
+    world_of(Queue::new(2, 64, 64))
 }
 
 fn world_of(queue: Queue) -> World {
@@ -295,7 +295,7 @@ impl Passwords for Stuck {
 
 #[test]
 fn beyond_the_bound_of_the_queue_nobody_waits_and_the_remembered_are_served() {
-    let world = world_of(Queue::new(1, 3));
+    let world = world_of(Queue::new(1, 3, 3));
     let principal = world.verify(ADA, RIGHT).unwrap();
     let stranger = BasicCredentials::of("nobody@a.example", "wrong");
     let password = NewPassword::parse(RIGHT).unwrap();
