@@ -6,7 +6,8 @@ use crate::writer::Writer;
 use access::snapshot::Account;
 use access::{AccountId, Contract, Snapshot};
 use arc_swap::ArcSwap;
-use authn::Authenticator;
+use crate::sign_in::Providers;
+use authn::{Authenticator, Parameters, Sealer, SessionLimits};
 use commerce::Commerce;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +26,23 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Gives ids and secrets.
     pub ids: Arc<dyn IdSource>,
+    /// How users sign in.
+    pub sign_in: SignInOptions,
+}
+
+/// How users sign in.
+#[derive(Debug, Default)]
+pub struct SignInOptions {
+    /// What a password's hash costs.
+    pub parameters: Parameters,
+    /// How long sessions last.
+    pub session: SessionLimits,
+    /// The key that secrets are sealed with which have to be read again; without one, none can be kept.
+    pub key: Option<[u8; Sealer::KEY_BYTES]>,
+    /// Whether identity providers on private addresses may be called.
+    pub private_providers: bool,
+    /// The name of this node, in the audit of sign-ins.
+    pub node: Option<String>,
 }
 
 /// The order of a request. Cheap to clone; all clones are one.
@@ -41,6 +59,10 @@ pub(crate) struct Inner {
     pub authn: Authenticator,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
+    pub sealer: Sealer,
+    /// Whether what is sealed can be opened by the next process.
+    pub keeps_secrets: bool,
+    pub providers: Providers,
     shared: bool,
     accounts: RwLock<HashMap<AccountId, Arc<AccountState>>>,
     loading: Mutex<()>,
@@ -86,9 +108,21 @@ impl Service {
                 store::StoreError::Newer { .. } => ServiceError::Unavailable(e.to_string()),
                 other => other.into(),
             })?;
-        let authn = Authenticator::new(authn::Parameters::default(), options.ids.as_ref());
-        let authn = authn.map_err(|e| ServiceError::Internal(e.to_string()))?;
+        let internal = |e: &dyn std::fmt::Display| ServiceError::Internal(e.to_string());
+        let SignInOptions { parameters, session, key, private_providers, node } = options.sign_in;
+        let authn = Authenticator::new(parameters, session, options.ids.as_ref()).map_err(|e| internal(&e))?;
+        let sealer = match &key {
+            Some(key) => Sealer::new(key),
+            None => Sealer::of_process(options.ids.as_ref()).map_err(|e| internal(&e))?,
+        };
+        let store = match node {
+            Some(node) => store.of_node(&node),
+            None => store,
+        };
         let inner = Inner {
+            sealer,
+            keeps_secrets: key.is_some(),
+            providers: Providers::new(private_providers),
             store,
             commerce,
             authn,
@@ -138,6 +172,11 @@ impl Service {
         if hint.login.is_some_and(|login| login != named && self.known_ref(login) != Some(id)) {
             return None;
         }
+        self.recall_account(id)
+    }
+
+    /// The newest state of an account, if that is known to be in memory.
+    pub(crate) fn recall_account(&self, id: AccountId) -> Option<Arc<Snapshot>> {
         let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
         let state = accounts.get(&id).filter(|_| self.is_newest_in_memory())?;
         if state.is_doubtful() {

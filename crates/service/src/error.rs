@@ -23,6 +23,15 @@ pub enum Fault {
         /// When to try again.
         retry_after_s: u32,
     },
+    /// Too many tries of one's own; try again after that many seconds: 429.
+    TooMany {
+        /// When to try again.
+        retry_after_s: u32,
+    },
+    /// An identity provider is down or breaks a rule: 502.
+    Provider,
+    /// An identity provider does not answer in time: 504.
+    ProviderSlow,
     /// The database cannot be reached, is locked or full: 503.
     Unavailable,
     /// Ours: 500. The sentence says nothing of the inside.
@@ -38,6 +47,36 @@ pub enum ServiceError {
     /// Why signing in failed for a known reason.
     #[error(transparent)]
     SignIn(AuthnRefusal),
+    /// Too many tries failed or are under way.
+    #[error("too many sign-ins failed or are under way: try again in {retry_after_s} s")]
+    TooManyTries {
+        /// Seconds after which a try can be taken.
+        retry_after_s: u32,
+    },
+    /// The password that was to be changed is another.
+    #[error("the present password is wrong")]
+    WrongPassword,
+    /// A new password that cannot be taken: the sentence says why.
+    #[error("{0}")]
+    BadPassword(String),
+    /// A link that lets nobody set a password.
+    #[error("this link was used, is over or never was: ask for a new one")]
+    BadLink,
+    /// A client that is none, or does not know its secret.
+    #[error("the client id and client secret do not go together")]
+    BadClient,
+    /// As many long-duration tokens as there may be.
+    #[error("there are {most} tokens already, as many as there may be: revoke one first")]
+    TooManyTokens {
+        /// How many there may be.
+        most: usize,
+    },
+    /// Single sign-on failed; the person is told [`oidc::SsoError::sentence`].
+    #[error("{}", .0.sentence())]
+    Sso(oidc::SsoError),
+    /// The provider vouches for somebody who has no account here, is disabled or signs in another way.
+    #[error("you are signed in at your identity provider, but not known here: ask your administrator")]
+    NotVouched,
     /// A command or check said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -78,7 +117,24 @@ impl ServiceError {
             ServiceError::SignIn(AuthnRefusal::Busy { retry_after_s }) => {
                 Fault::Busy { retry_after_s: *retry_after_s }
             }
-            ServiceError::SignIn(AuthnRefusal::MustChange | AuthnRefusal::NotAllowedHere) => Fault::Forbidden,
+            ServiceError::SignIn(
+                AuthnRefusal::MustChange | AuthnRefusal::NotAllowedHere | AuthnRefusal::NotFromHere,
+            )
+            | ServiceError::NotVouched => Fault::Forbidden,
+            ServiceError::TooManyTries { retry_after_s } => Fault::TooMany { retry_after_s: *retry_after_s },
+            ServiceError::WrongPassword | ServiceError::BadPassword(_) => Fault::Invalid,
+            ServiceError::BadLink => Fault::NotFound,
+            ServiceError::BadClient => Fault::Unauthenticated,
+            ServiceError::TooManyTokens { .. } => Fault::Conflict,
+            ServiceError::Sso(error) => match error {
+                oidc::SsoError::Down { .. } | oidc::SsoError::Lying { .. } | oidc::SsoError::Unfit { .. } => {
+                    Fault::Provider
+                }
+                oidc::SsoError::Forbidden { .. } => Fault::Provider,
+                oidc::SsoError::Slow { .. } => Fault::ProviderSlow,
+                oidc::SsoError::NoEntropy(_) => Fault::Internal,
+                _ => Fault::Forbidden,
+            },
             ServiceError::SignIn(AuthnRefusal::Unavailable(_)) => Fault::Unavailable,
             ServiceError::SignIn(_) => Fault::Unauthenticated,
             ServiceError::Refused(refusal) => match refusal.kind() {

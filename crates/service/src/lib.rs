@@ -15,13 +15,25 @@ mod error;
 mod fresh;
 mod inquiry;
 mod lists;
+mod out;
 pub mod ops;
+mod own;
+mod people;
 mod sign_in;
+mod told;
+mod visitor;
 mod target;
 mod writer;
 
-pub use accounts::{AccountHint, Options, Service};
+pub use accounts::{AccountHint, Options, Service, SignInOptions};
 pub use error::{Fault, ServiceError};
 pub use inquiry::{AskError, Inquiry, Places};
 pub use lists::{Listed, OrderPage};
-pub use target::Target;
+pub use out::{Out, PutOut};
+pub use own::{Living, LongTokenWish, OwnView};
+pub use people::{Reset, ResetBy};
+pub use sign_in::{
+    ClientSecret, Issued, IssuedPair, Knock, LinkView, ProviderButton, SsoBegun, SsoEntered, Way,
+};
+pub use target::{Target, key_of};
+pub use visitor::Visitor;

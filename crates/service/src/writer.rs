@@ -117,17 +117,39 @@ impl Service {
         job: impl Fn(&Snapshot, Instant, &access::Subject) -> Result<Prepared, Refusal> + Send + 'static,
     ) -> Result<Done, ServiceError> {
         let state = self.state(who.account())?;
+        self.run_if(who, Principal::is_current, origin, job, &state)
+    }
+
+    /// [`Self::run`] for the change of one's own password, which is all that a first password may be used for.
+    pub(crate) fn run_to_change_password(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        job: impl Fn(&Snapshot, Instant, &access::Subject) -> Result<Prepared, Refusal> + Send + 'static,
+    ) -> Result<Done, ServiceError> {
+        let state = self.state(who.account())?;
+        self.run_if(who, Principal::may_change_password, origin, job, &state)
+    }
+
+    fn run_if(
+        &self,
+        who: &Principal,
+        current: fn(&Principal, &Snapshot) -> bool,
+        origin: Origin,
+        job: impl Fn(&Snapshot, Instant, &access::Subject) -> Result<Prepared, Refusal> + Send + 'static,
+        state: &AccountState,
+    ) -> Result<Done, ServiceError> {
         let who = who.clone();
         let job: Job = Box::new(move |on, now| {
-            if !who.is_current(on) {
+            if !current(&who, on) {
                 return Err(access::Denial::Inactive.into());
             }
             job(on, now, who.subject())
         });
-        let answer = self.queue(&state, job, origin);
+        let answer = self.queue(state, job, origin);
         loop {
             match answer.recv() {
-                Ok(Word::Lead) => self.lead(&state),
+                Ok(Word::Lead) => self.lead(state),
                 Ok(Word::Done(outcome)) => return outcome,
                 Err(_) => return Err(ServiceError::Internal("the writer went away".into())),
             }

@@ -6,7 +6,7 @@ use crate::accounts::Service;
 use crate::error::ServiceError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{AuditEntry, AuditQuery, AuditVerdict};
+use store::{ACCESS_CHAIN, AuditEntry, AuditQuery, AuditVerdict};
 
 /// What is done with the audit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,11 +14,11 @@ use store::{AuditEntry, AuditQuery, AuditVerdict};
 #[expect(missing_docs, reason = "the fields are the arguments of the command line, described there")]
 pub enum AuditOp {
     /// A page of entries.
-    List { after: Option<u64>, limit: usize, oldest_first: bool },
-    /// Whether the chain is unbroken, up to a head that may be kept elsewhere.
-    Verify { head: Option<String> },
-    /// Every entry, one a line.
-    Export,
+    List { chain: Option<String>, after: Option<u64>, limit: usize, oldest_first: bool },
+    /// Whether the chains are unbroken, one of them up to a head that may be kept elsewhere.
+    Verify { chain: Option<String>, head: Option<String> },
+    /// Every entry of a chain, one a line.
+    Export { chain: Option<String> },
 }
 
 /// Digits of a hash of the chain.
@@ -34,10 +34,11 @@ const LIST_MAX: usize = AuditQuery::LIMIT_MAX - 1;
 pub(super) fn perform(service: &Service, desk: &Desk, op: &AuditOp) -> Result<Reply, ServiceError> {
     let store = &service.inner.store;
     match op {
-        AuditOp::List { after, limit, oldest_first } => {
+        AuditOp::List { chain, after, limit, oldest_first } => {
             let limit = (*limit).clamp(1, LIST_MAX);
-            let query = AuditQuery { after: *after, limit: limit + 1, newest_first: !oldest_first };
-            let mut entries = store.audit(desk.account, query)?;
+            let chain = chain_named(service, desk, chain.as_deref())?;
+            let query = AuditQuery { chain, after: *after, limit: limit + 1, newest_first: !oldest_first };
+            let mut entries = store.audit(desk.account, &query)?;
             let more = entries.len() > limit;
             entries.truncate(limit);
             let next = entries.last().filter(|_| more).map(|e| e.number);
@@ -62,14 +63,19 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &AuditOp) -> Result<Re
             let items: Vec<Value> = entries.iter().map(facts).collect();
             Ok(Reply::new(text, json!({ "items": items, "next": next })))
         }
-        AuditOp::Verify { head: Some(head) } if !is_hash(head) => Err(ServiceError::Invalid(format!(
+        AuditOp::Verify { head: Some(head), .. } if !is_hash(head) => Err(ServiceError::Invalid(format!(
             "`{}` is no head: it is the hash that `audit verify` prints, {HASH_LEN} digits from 0-9 and a-f",
             head.chars().take(HASH_LEN + 1).collect::<String>()
         ))),
-        AuditOp::Verify { head } => verify(store.verify_audit(desk.account, head.as_deref())?),
-        AuditOp::Export => {
+        AuditOp::Verify { chain: None, head: None } => verify_all(service, desk),
+        AuditOp::Verify { chain, head } => {
+            let chain = chain_named(service, desk, chain.as_deref())?;
+            Ok(verdict(&store.verify_audit(desk.account, &chain, head.as_deref())?))
+        }
+        AuditOp::Export { chain } => {
             let mut lines = String::new();
-            store.audit_export(desk.account, &mut |entry: &AuditEntry| {
+            let chain = chain_named(service, desk, chain.as_deref())?;
+            store.audit_export(desk.account, &chain, &mut |entry: &AuditEntry| {
                 lines += &facts(entry).to_string();
                 lines.push('\n');
                 Ok::<(), ServiceError>(())
@@ -80,8 +86,46 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &AuditOp) -> Result<Re
     }
 }
 
-fn verify(verdict: AuditVerdict) -> Result<Reply, ServiceError> {
-    Ok(match verdict {
+/// The chain of that name, `sign_in` for that of this node's sign-ins; without a name that of access changes.
+fn chain_named(service: &Service, desk: &Desk, named: Option<&str>) -> Result<String, ServiceError> {
+    let store = &service.inner.store;
+    match named {
+        None => Ok(ACCESS_CHAIN.to_owned()),
+        Some("sign_in") => Ok(store.sign_in_chain()),
+        Some(name) => {
+            let chains = store.audit_chains(desk.account)?;
+            if chains.iter().any(|chain| chain == name) {
+                return Ok(name.to_owned());
+            }
+            let chains = chains.join(", ");
+            Err(ServiceError::Invalid(format!("there is no chain `{name}`: there are {chains}")))
+        }
+    }
+}
+
+/// All chains: unbroken when each is. Programs read the chain of access changes at the top, the others below it.
+fn verify_all(service: &Service, desk: &Desk) -> Result<Reply, ServiceError> {
+    let store = &service.inner.store;
+    let mut all: Option<Reply> = None;
+    for chain in store.audit_chains(desk.account)? {
+        let one = verdict(&store.verify_audit(desk.account, &chain, None)?);
+        match &mut all {
+            None => all = Some(one),
+            Some(all) => {
+                all.exit = all.exit.max(one.exit);
+                all.text += &format!("\n{chain}: {}", one.text);
+                if let Value::Object(json) = &mut all.json {
+                    let chains = json.entry("chains").or_insert_with(|| json!({}));
+                    chains.as_object_mut().map(|chains| chains.insert(chain, one.json));
+                }
+            }
+        }
+    }
+    all.ok_or_else(|| ServiceError::Internal("an account without an audit".into()))
+}
+
+fn verdict(verdict: &AuditVerdict) -> Reply {
+    match verdict {
         AuditVerdict::Unbroken { entries, head } => {
             let text = format!("unbroken: {entries} entries, head {head}");
             Reply::new(text, json!({ "unbroken": true, "entries": entries, "head": head }))
@@ -90,7 +134,7 @@ fn verify(verdict: AuditVerdict) -> Result<Reply, ServiceError> {
             let text = format!("broken at entry {at}: {reason}");
             Reply { exit: 1, text, json: json!({ "unbroken": false, "at": at, "reason": reason }) }
         }
-    })
+    }
 }
 
 fn changed_facts(entry: &AuditEntry) -> String {

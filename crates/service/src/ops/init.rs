@@ -66,7 +66,8 @@ pub(super) fn perform(service: &Service, account: Option<&str>, op: &InitOp) -> 
         name: None,
         email: None,
         system: false,
-        sso: false,
+        application: false,
+        sso: None,
         grants: grants.into(),
         password: Some(password),
     };

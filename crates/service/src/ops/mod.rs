@@ -14,7 +14,9 @@ mod places;
 mod roles;
 mod scope;
 mod text;
+mod tokens;
 mod users;
+mod ways_in;
 
 pub use accounts::AccountOp;
 pub use audit::AuditOp;
@@ -26,6 +28,7 @@ pub use places::{ChannelOp, LocationOp, RetailerOp};
 pub use roles::{PermissionOp, RoleOp};
 pub use scope::{GrantNames, ScopeNames};
 pub use users::UserOp;
+pub use ways_in::{ClientOp, ProviderOp};
 
 use crate::accounts::{AccountHint, Service};
 use crate::error::ServiceError;
@@ -56,6 +59,10 @@ pub enum Op {
     Access(AccessOp),
     /// Users.
     User(UserOp),
+    /// Identity providers.
+    Provider(ProviderOp),
+    /// API clients.
+    Client(ClientOp),
     /// Grants.
     Grant(GrantOp),
     /// Roles.
@@ -113,6 +120,8 @@ impl Service {
             Op::Import(op) => import::perform(self, &operator(self)?, op, progress),
             Op::Access(op) => check::perform(self, &operator(self)?, op),
             Op::User(op) => users::perform(self, &operator(self)?, op),
+            Op::Provider(op) => ways_in::perform_provider(self, &operator(self)?, op),
+            Op::Client(op) => ways_in::perform_client(self, &operator(self)?, op),
             Op::Grant(op) => grants::perform(self, &operator(self)?, op),
             Op::Role(op) => roles::perform(self, &operator(self)?, op),
             Op::Permission(op) => roles::perform_permission(self, &operator(self)?, op),

@@ -1,16 +1,15 @@
 //! Users, for scripting and recovery.
 
 use super::text::table;
-use super::{Desk, GrantNames, Reply, changed, grants, origin};
+use super::{Desk, GrantNames, Reply, changed, grants, origin, tokens};
+use crate::out::Out;
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::writer::Prepared;
 use access::change::{Profile, SignIn, UserKind};
-use access::commands::{
-    Command, CreateUser, DisableUser, EditUser, EnableUser, Refusal, RemoveUser, SignOutUser,
-};
+use access::commands::{Command, CreateUser, EditUser, EnableUser, Refusal, SetAddresses};
 use access::snapshot::UserRef;
-use access::{Change, GrantSpec, Label, Login, Snapshot, UserId};
+use access::{AddressRange, Change, GrantSpec, Label, Login, Snapshot, TokenId, UserId};
 use authn::NewPassword;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,7 +26,8 @@ pub enum UserOp {
         name: Option<String>,
         email: Option<String>,
         system: bool,
-        sso: bool,
+        application: bool,
+        sso: Option<String>,
         grants: Vec<GrantNames>,
         password: Option<String>,
     },
@@ -43,6 +43,16 @@ pub enum UserOp {
     SignOut { user: String },
     /// A new password: the given one, else one that is made and shown once.
     Password { user: String, password: Option<String> },
+    /// The password, every session and token end; a link that lets them set a new one is shown once.
+    Link { user: String },
+    /// They sign in by this identity provider, or by a password.
+    SignIn { user: String, sso: Option<String> },
+    /// The addresses from which they come in to the API; everywhere when there are none.
+    Addresses { user: String, ranges: Vec<String> },
+    /// Their sessions and tokens.
+    Tokens { user: String },
+    /// One session or token ends.
+    EndToken { user: String, token: String },
     /// A page of users.
     List { search: Option<String>, after: Option<String>, limit: usize },
     /// One user.
@@ -58,6 +68,10 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
     let done = |what: &str, user: &str, revision| {
         changed(format!("{what} {user}"), revision, json!({ "user": user }))
     };
+    let out = |what: &str, user: &str, out: Out| {
+        let done_at = service.put_out(&desk.who, origin(), id(user)?, out)?;
+        Ok(done(what, user, done_at.revision))
+    };
     match op {
         UserOp::Create { .. } => create(service, desk, &on, op, false),
         UserOp::Edit { user, name, email } => {
@@ -71,21 +85,29 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
             };
             Ok(done("edited", user, service.execute_made(&desk.who, origin(), edit)?))
         }
-        UserOp::Disable { user } => {
-            let command = DisableUser { id: id(user)? };
-            Ok(done("disabled", user, service.execute(&desk.who, origin(), command)?))
-        }
+        UserOp::Disable { user } => out("disabled", user, Out::Disable),
         UserOp::Enable { user } => {
             let command = EnableUser { id: id(user)? };
             Ok(done("enabled", user, service.execute(&desk.who, origin(), command)?))
         }
-        UserOp::Remove { user } => {
-            let command = RemoveUser { id: id(user)? };
-            Ok(done("removed", user, service.execute(&desk.who, origin(), command)?))
+        UserOp::Remove { user } => out("removed", user, Out::Remove),
+        UserOp::SignOut { user } => out("signed out", user, Out::SignOut),
+        UserOp::SignIn { user, sso } => {
+            let sign_in = sign_in_of(&on, sso.as_deref())?;
+            out("set the sign-in of", user, Out::SignIn(sign_in))
         }
-        UserOp::SignOut { user } => {
-            let command = SignOutUser { id: id(user)? };
-            Ok(done("signed out", user, service.execute(&desk.who, origin(), command)?))
+        UserOp::Addresses { user, ranges } => {
+            let ranges: Result<Vec<_>, _> = ranges.iter().map(|text| AddressRange::parse(text)).collect();
+            let ranges = ranges.map_err(|e| ServiceError::Invalid(e.to_string()))?;
+            let command = SetAddresses { id: id(user)?, ranges };
+            let revision = service.execute(&desk.who, origin(), command)?;
+            Ok(done("set the addresses of", user, revision))
+        }
+        UserOp::Link { user } => tokens::link(service, desk, id(user)?, user),
+        UserOp::Tokens { user } => tokens::list(service, &on, id(user)?),
+        UserOp::EndToken { user, token } => {
+            let token = TokenId::parse(token).map_err(|e| ServiceError::Invalid(e.to_string()))?;
+            tokens::end(service, desk, &on, (id(user)?, token))
         }
         UserOp::Password { user, password } => {
             set_password(service, desk, id(user)?, user, password.as_deref())
@@ -100,6 +122,12 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
 /// The user of that id or login, also one who was removed.
 pub(super) fn find(on: &Snapshot, text: &str) -> Result<UserId, ServiceError> {
     Ok(on.find_user(text).ok_or_else(|| Refusal::unknown("user", text))?)
+}
+
+fn sign_in_of(on: &Snapshot, sso: Option<&str>) -> Result<SignIn, ServiceError> {
+    let Some(provider) = sso else { return Ok(SignIn::Password) };
+    let found = on.entrances().find_provider(provider);
+    Ok(SignIn::Sso(found.ok_or_else(|| Refusal::unknown("identity provider", provider))?.id))
 }
 
 fn optional_label(text: &str) -> Result<Option<Label>, Refusal> {
@@ -121,7 +149,7 @@ fn create(
     op: &UserOp,
     is_first: bool,
 ) -> Result<Reply, ServiceError> {
-    let UserOp::Create { login, name, email, system, sso, grants, password } = op else {
+    let UserOp::Create { login, name, email, system, application, sso, grants, password } = op else {
         return Err(ServiceError::Internal("no creation".into()));
     };
     let login = Login::parse(login).map_err(Refusal::from)?;
@@ -132,13 +160,17 @@ fn create(
         None => None,
     };
     let specs = grants.iter().map(|g| g.resolve(on)).collect::<Result<Vec<GrantSpec>, _>>()?;
-    let sign_in = if *sso { SignIn::Sso } else { SignIn::Password };
-    if *sso && password.is_some() {
+    let sign_in = sign_in_of(on, sso.as_deref())?;
+    if sso.is_some() && password.is_some() {
         return Err(ServiceError::Invalid(
             "a user signs in by password or by single sign-on, never both".into(),
         ));
     }
-    let kind = if *system { UserKind::System } else { UserKind::Person };
+    let kind = match (system, application) {
+        (true, _) => UserKind::System,
+        (false, true) => UserKind::Application,
+        (false, false) => UserKind::Person,
+    };
     let command =
         CreateUser { login: login.clone(), profile: Profile { name, email }, kind, sign_in, grants: specs };
     let hash = password.as_deref().map(|p| hash_new(service, p)).transpose()?;
@@ -185,18 +217,15 @@ fn set_password(
     given: Option<&str>,
 ) -> Result<Reply, ServiceError> {
     let on = service.newest(desk.account)?;
-    if on.user(id).is_some_and(|u| u.sign_in() == SignIn::Sso) {
+    if on.user(id).is_some_and(|u| u.sign_in() != SignIn::Password) {
         return Err(ServiceError::Invalid(format!("{user} signs in by single sign-on: no password is kept")));
     }
     let made = made(service, given)?;
     let password = given.or(made.as_deref()).unwrap_or_default();
     let hash = hash_new(service, password)?;
-    let done = service.run(&desk.who, origin(), move |on, now, who| {
-        let changeset = SignOutUser::run(on.authorize(who, SignOutUser { id }, now)?)?;
-        let credentials =
-            vec![CredentialWrite::SetPassword { user: id, hash: hash.clone(), must_change: false }];
-        Ok(Prepared { changeset, credentials })
-    })?;
+    // Whoever runs the program may choose one, to get in again; what is made is a first password for a person.
+    let must_change = given.is_none() && on.user(id).is_some_and(|u| u.kind() == UserKind::Person);
+    let done = service.put_out(&desk.who, origin(), id, Out::NewPassword { hash, must_change })?;
     let json = json!({ "user": user, "password": made });
     let mut reply = changed(format!("new password for {user}"), done.revision, json);
     if let Some(made) = made {
@@ -261,13 +290,19 @@ fn show(on: &Snapshot, id: UserId) -> Reply {
     let kind = match user.kind() {
         UserKind::Person => "person",
         UserKind::System => "system",
+        UserKind::Application => "application",
     };
     let mut text = format!("{id} {}: {}, {kind}\nname: {name}", user.login(), status(user));
     if !email.is_empty() {
         text += &format!("\ne-mail: {email}");
     }
-    if user.sign_in() == SignIn::Sso {
-        text += "\nsigns in by single sign-on";
+    if let SignIn::Sso(provider) = user.sign_in() {
+        let name = on.entrances().provider(provider).map_or("?", |p| p.r#ref.as_str());
+        text += &format!("\nsigns in by single sign-on: {name}");
+    }
+    let ranges: Vec<String> = on.entrances().ranges(id).iter().map(ToString::to_string).collect();
+    if !ranges.is_empty() {
+        text += &format!("\ncomes in to the API from {}", ranges.join(", "));
     }
     text += &if grants.is_empty() { "\nno grants".to_owned() } else { format!("\n{table}") };
     Reply::new(text, json!({ "user": facts, "grants": grants, "revision": on.revision() }))

@@ -1,0 +1,106 @@
+//! From a session or token to a principal.
+
+use crate::accounts::Service;
+use crate::error::ServiceError;
+use crate::told::About;
+use crate::visitor::Visitor;
+use access::{AccountId, Application, Instant, TokenId};
+use authn::{AuthnRefusal, Principal, Remembered, Secret};
+use std::collections::BTreeMap;
+use store::TokenKind;
+
+/// Uses noted in one transaction.
+const NOTED_MAX: usize = 1_000;
+
+impl Service {
+    /// The principal of a session or token in an application, when that is known without the database. It does not
+    /// block; none says nothing.
+    #[must_use]
+    pub fn recall_token(
+        &self,
+        secret: &Secret,
+        application: Application,
+        visitor: &Visitor,
+    ) -> Option<Principal> {
+        let shown = self.shown(application, visitor);
+        let token = self.inner.authn.recall_token(&secret.fingerprint(), secret.kind(), &shown)?;
+        let on = self.recall_account(token.account())?;
+        self.inner.authn.admit_token(&token, &on, &shown).ok()
+    }
+
+    /// The principal of a session or token in an application.
+    ///
+    /// # Errors
+    /// One that ended or never was, all alike; no access to the application, or from there; a database that cannot be
+    /// asked.
+    pub fn sign_in_token(
+        &self,
+        secret: &Secret,
+        application: Application,
+        visitor: &Visitor,
+    ) -> Result<Principal, ServiceError> {
+        let shown = self.shown(application, visitor);
+        let token = match self.inner.authn.recall_token(&secret.fingerprint(), secret.kind(), &shown) {
+            Some(token) => token,
+            None => self.read_token(secret, application, visitor)?,
+        };
+        let on = self.newest(token.account())?;
+        self.inner.authn.admit_token(&token, &on, &shown).map_err(refused)
+    }
+
+    fn read_token(
+        &self,
+        secret: &Secret,
+        application: Application,
+        visitor: &Visitor,
+    ) -> Result<std::sync::Arc<Remembered>, ServiceError> {
+        let (authn, shown) = (&self.inner.authn, self.shown(application, visitor));
+        let key = secret.fingerprint();
+        let found = self.inner.store.find_token(&key.to_hex())?;
+        let found = found.ok_or(ServiceError::Unauthenticated)?;
+        let on = self.newest(found.account)?;
+        let first = found.token.kind == TokenKind::LongDuration && found.token.seen_at.is_none();
+        let (account, id, user) = (found.account, found.token.id, found.token.user);
+        let token = authn.remember_token(key, secret.kind(), found, &on, &shown);
+        let token = token.ok_or(ServiceError::Unauthenticated)?;
+        // Told only when it is let in; a use that is refused is no use.
+        if first && authn.admit_token(&token, &on, &shown).is_ok() {
+            let thing = Some(id.to_string());
+            let about = About { visitor, application: Some(application), user: Some(user), thing };
+            let told = self.tell(&on, "token.first_used", &about, &[]);
+            self.inner.store.first_seen(account, id, shown.now, &told)?;
+        }
+        Ok(token)
+    }
+
+    /// Has a session or token read anew when it is shown next.
+    pub(crate) fn forget_token(&self, secret: &Secret) {
+        self.inner.authn.tokens().forget(&secret.fingerprint());
+    }
+
+    /// Writes down when tokens were used, and deletes what is long over. Called every few seconds by whoever serves.
+    ///
+    /// # Errors
+    /// A database that cannot be written; the uses are lost then, and tokens seem to have been used earlier.
+    pub fn keep_house(&self) -> Result<(), ServiceError> {
+        let mut by_account: BTreeMap<AccountId, Vec<(TokenId, Instant)>> = BTreeMap::new();
+        for (account, token, at) in self.inner.authn.tokens().take_unnoted() {
+            by_account.entry(account).or_default().push((token, at));
+        }
+        for (account, uses) in by_account {
+            for uses in uses.chunks(NOTED_MAX) {
+                self.inner.store.seen(account, uses)?;
+            }
+        }
+        self.inner.store.sweep_tokens(self.inner.clock.now())?;
+        Ok(())
+    }
+}
+
+/// What is told of a refused session or token.
+pub(crate) fn refused(refusal: AuthnRefusal) -> ServiceError {
+    match refusal {
+        AuthnRefusal::Refused => ServiceError::Unauthenticated,
+        other => other.into(),
+    }
+}
