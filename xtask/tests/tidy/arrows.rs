@@ -21,7 +21,7 @@ const ARROWS: &[Arrow] = &[
     ("commerce", &["access", "store", "sql"], "its rows are guarded by a Filter or an Authorized"),
     (
         "service",
-        &["access", "sql", "store", "authn", "commerce", "import"],
+        &["access", "sql", "store", "authn", "oidc", "commerce", "import"],
         "the order of a request: the one place where all meet",
     ),
     ("rest", &["service", "access", "authn", "commerce"], "a surface: never a store or a connection"),
