@@ -5,6 +5,7 @@
 //! arguments prints them all.
 
 mod cluster;
+mod fuzz;
 mod idp;
 mod lint;
 mod load;
@@ -33,6 +34,7 @@ enum Verb {
     Lint(lint::Args),
     Postgres(postgres::Args),
     Load(load::Args),
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn dispatch(verb: Option<&Verb>) -> Outcome {
         Some(Verb::Lint(args)) => lint::run(args),
         Some(Verb::Postgres(args)) => postgres::run(args),
         Some(Verb::Load(args)) => load::run(args),
+        Some(Verb::Fuzz(args)) => fuzz::run(args),
     }
 }
 

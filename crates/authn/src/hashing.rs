@@ -75,7 +75,12 @@ impl Parameters {
     /// Far too cheap for anything but tests that hash a hundred times.
     #[cfg(test)]
     pub(crate) fn cheap() -> Self {
-        Self { memory_kib: 64, passes: 1, lanes: 1 }
+        Self::of_cost(64, 1, 1)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_cost(memory_kib: u32, passes: u32, lanes: u32) -> Self {
+        Self { memory_kib, passes, lanes }
     }
 
     fn params(self) -> Result<Params, HashError> {

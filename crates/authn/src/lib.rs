@@ -27,8 +27,8 @@ mod new_password;
 mod principal;
 mod queue;
 mod remembered;
-mod secret;
 mod sealer;
+mod secret;
 mod tokens;
 mod vouched;
 
@@ -42,6 +42,6 @@ pub use hashing::{HashError, Parameters, ParametersError, PasswordHasher};
 pub use limits::{Attempt, Limits, LockBegan, Refused, Try, Why};
 pub use new_password::{NewPassword, NewPasswordError};
 pub use principal::Principal;
-pub use sealer::{Sealer, SealError};
+pub use sealer::{SealError, Sealer};
 pub use secret::{Fingerprint, Secret, SecretError, SecretKind};
 pub use tokens::{Remembered, SessionLimits, SessionLimitsError, Tokens};

@@ -89,7 +89,11 @@ mod tests {
         assert_eq!(own.open("provider 1", &sealed).as_deref(), Some("s3cret"));
         assert_eq!(own.open("provider 2", &sealed), None);
         assert_eq!(other.open("provider 1", &sealed), None);
-        assert_ne!(own.seal("provider 1", "s3cret", &SystemIds).unwrap(), sealed, "each has a nonce of its own");
+        assert_ne!(
+            own.seal("provider 1", "s3cret", &SystemIds).unwrap(),
+            sealed,
+            "each has a nonce of its own"
+        );
         assert!(!sealed.contains("s3cret") && format!("{own:?}") == "Sealer(..)");
     }
 

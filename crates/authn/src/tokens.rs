@@ -4,6 +4,9 @@
 //! done with it follows from the newest state each time: its user is active and has the epoch that the token was
 //! made with, neither the token nor its client has ended, and its user may enter the application now.
 
+#[cfg(test)]
+mod tests;
+
 use crate::authenticator::{Authenticator, AuthnRefusal, Shown, may_come_in};
 use crate::principal::Principal;
 use crate::secret::{Fingerprint, SecretKind};
@@ -218,7 +221,12 @@ impl Remembered {
 impl Authenticator {
     /// The account of a token that was shown lately. None says nothing: read it from the store.
     #[must_use]
-    pub fn recall_token(&self, key: &Fingerprint, kind: SecretKind, shown: &Shown) -> Option<Arc<Remembered>> {
+    pub fn recall_token(
+        &self,
+        key: &Fingerprint,
+        kind: SecretKind,
+        shown: &Shown,
+    ) -> Option<Arc<Remembered>> {
         let found = self.tokens().get(key).filter(|_| opens(kind, shown.application))?;
         let young = shown.now.0.saturating_sub(found.read_at.0) < Tokens::AGE_S_MAX * S;
         (young && found.lives(self.session_limits(), shown.now)).then_some(found)
@@ -240,12 +248,19 @@ impl Authenticator {
         let seen = token.seen_at.unwrap_or(token.made_at).0.max(known);
         let (secret_expires_at, seen, read_at) = (secret.expires_at, AtomicI64::new(seen), shown.now);
         let found = Arc::new(Remembered { account, token, login, secret_expires_at, read_at, seen });
-        let right = opens(kind, shown.application) && is_of(kind, found.token.kind) && !secret.is_refresh && !spent;
+        let right =
+            opens(kind, shown.application) && is_of(kind, found.token.kind) && !secret.is_refresh && !spent;
         if !right || !found.lives(self.session_limits(), shown.now) {
             return None;
         }
         self.tokens().put(key, found.clone());
         Some(found)
+    }
+
+    /// Whether [`Self::admit_token`] would make a principal; it notes no use.
+    #[must_use]
+    pub fn would_admit(&self, token: &Remembered, on: &Snapshot, shown: &Shown) -> bool {
+        token.admit(on, shown).is_ok()
     }
 
     /// The principal of a token, on this state.

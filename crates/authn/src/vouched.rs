@@ -1,5 +1,8 @@
 //! Who is vouched for by something else than a secret of their own: an identity provider, or a link.
 
+#[cfg(test)]
+mod tests;
+
 use crate::authenticator::{Authenticator, AuthnRefusal, Shown, may_come_in};
 use crate::principal::Principal;
 use access::change::SignIn;
@@ -76,12 +79,7 @@ impl Authenticator {
     ///
     /// # Errors
     /// [`AuthnRefusal::Refused`] when the link is over, was used, or its user is not active or signs in another way.
-    pub fn linked(
-        &self,
-        on: &Snapshot,
-        link: &LinkRow,
-        now: Instant,
-    ) -> Result<Principal, AuthnRefusal> {
+    pub fn linked(&self, on: &Snapshot, link: &LinkRow, now: Instant) -> Result<Principal, AuthnRefusal> {
         let user = on.user(link.user).filter(|u| u.is_active() && u.epoch() == link.epoch);
         let user = user.filter(|u| u.sign_in() == SignIn::Password && now < link.expires_at);
         let user = user.ok_or(AuthnRefusal::Refused)?;

@@ -10,6 +10,7 @@ mod args;
 mod demo;
 mod passwords;
 mod run;
+mod serve;
 mod show;
 
 use clap::Parser;

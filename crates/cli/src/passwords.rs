@@ -13,7 +13,7 @@ pub(crate) struct Ask {
 /// The password; none when the service shall make one and show it once.
 pub(crate) fn ask(how: &Ask, whose: &str) -> Result<Option<String>, String> {
     if how.stdin {
-        return from_stdin().map(Some);
+        return from_stdin("password").map(Some);
     }
     if how.generate || !std::io::stdin().is_terminal() {
         return Ok(None);
@@ -31,14 +31,14 @@ pub(crate) fn ask(how: &Ask, whose: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// One line of standard input.
-pub(crate) fn from_stdin() -> Result<String, String> {
+/// One line of standard input; `what` it has is named where it has none.
+pub(crate) fn from_stdin(what: &str) -> Result<String, String> {
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|e| format!("cannot read the password from standard input: {e}"))?;
-    let password = line.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        return Err("standard input has no password: give it as one line".into());
+    read.map_err(|e| format!("cannot read the {what} from standard input: {e}"))?;
+    let secret = line.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(format!("standard input has no {what}: give it as one line"));
     }
-    Ok(password.to_owned())
+    Ok(secret.to_owned())
 }

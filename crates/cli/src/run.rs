@@ -1,25 +1,30 @@
 //! From arguments to a request, to whoever performs it, and to what is shown.
 
 use crate::args::{
-    AccountCommand, Args, AuditCommand, ChannelCommand, Command, GrantCommand, ImportArgs, InitArgs,
-    LocationCommand, OnArgs, PermissionCommand, RetailerCommand, RoleCommand, ScopeArgs, ServeArgs,
-    UserCommand, ValidityArgs,
+    AccountCommand, Args, AuditCommand, ChannelCommand, ClientCommand, Command, GrantCommand, ImportArgs,
+    InitArgs, LocationCommand, OnArgs, PermissionCommand, ProviderArgs, ProviderCommand, RetailerCommand,
+    RoleCommand, ScopeArgs, ServeArgs, UserCommand, ValidityArgs,
 };
-use crate::{demo, passwords, show};
+use crate::{passwords, serve, show};
 use indicatif::{ProgressBar, ProgressStyle};
 use server::{Client, ClientError, DirLock, DirLockError};
 use service::ops::{
-    AccessOp, AccountOp, AuditOp, ChannelOp, GrantNames, GrantOp, ImportFile, ImportOp, InitOp, LocationOp,
-    Op, PermissionOp, PlaceNames, Reply, Request, RetailerOp, RoleOp, ScopeNames, UserOp,
+    AccessOp, AccountOp, AuditOp, ChannelOp, ClientOp, GrantNames, GrantOp, ImportFile, ImportOp, InitOp,
+    LocationOp, Op, PermissionOp, PlaceNames, ProviderOp, Reply, Request, RetailerOp, RoleOp, ScopeNames,
+    UserOp,
 };
-use service::{Service, ServiceError, Target};
+use service::{Service, ServiceError, SignInOptions, Target, key_of};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Does what the arguments say; the exit status.
 pub(crate) fn run(args: Args) -> Result<u8, String> {
     let Args { data, database_url, account, json, command } = args;
-    let place = Place { data, database_url };
+    let key_file = match &command {
+        Command::Provider(ProviderCommand::Save(save)) => save.key_file.clone(),
+        _ => None,
+    };
+    let place = Place { data, database_url, key_file };
     let op = match command {
         Command::Serve(serve) => return self::serve(place, &serve),
         Command::Init(init) => Op::Init(init_op(&init)?),
@@ -41,6 +46,8 @@ pub(crate) fn run(args: Args) -> Result<u8, String> {
         }
         Command::WhatCan(c) => Op::Access(AccessOp::WhatCan { user: c.user }),
         Command::User(c) => Op::User(user_op(c)?),
+        Command::Provider(c) => Op::Provider(provider_op(c)?),
+        Command::Client(c) => Op::Client(client_op(c)),
         Command::Grant(c) => Op::Grant(grant_op(c)),
         Command::Role(c) => Op::Role(role_op(c)),
         Command::Permission(PermissionCommand::Add { name }) => Op::Permission(PermissionOp::Add { name }),
@@ -78,6 +85,8 @@ const DATA: &str = "keyward-data";
 struct Place {
     data: Option<PathBuf>,
     database_url: Option<String>,
+    /// The key that secrets are sealed with, where that is not the data directory's own.
+    key_file: Option<PathBuf>,
 }
 
 impl Place {
@@ -91,7 +100,8 @@ impl Place {
         let bar = Bar::new();
         let mut progress = |what: &str, done: u64, of: u64| bar.show(what, done, of);
         let here = |target: &Target, progress: service::ops::Progress<'_>| {
-            let service = Service::open_target(target).map_err(told)?;
+            let sign_in = SignInOptions { key: self.key()?, ..SignInOptions::default() };
+            let service = Service::open_target_with(target, sign_in).map_err(told)?;
             service.perform(request, progress).map_err(told)
         };
         let reply = match &self.database_url {
@@ -139,6 +149,20 @@ impl Place {
         Err(format!("another process owns {dir} and offers no socket: wait until it has ended"))
     }
 
+    /// The named key. Only a server makes one: what a mistyped name seals nobody could open.
+    fn key(&self) -> Result<Option<[u8; 32]>, String> {
+        match &self.key_file {
+            Some(file) if !file.exists() => {
+                let file = file.display();
+                Err(format!(
+                    "there is no key file {file}: start the server with `--key-file {file}`, which makes it"
+                ))
+            }
+            Some(file) => key_of(file).map(Some).map_err(told),
+            None => Ok(None),
+        }
+    }
+
     fn has(&self, file: &str) -> bool {
         self.folder().join(file).exists()
     }
@@ -152,36 +176,13 @@ impl Place {
 }
 
 fn serve(place: Place, args: &ServeArgs) -> Result<u8, String> {
-    let Place { data, database_url } = place;
+    let Place { data, database_url, .. } = place;
     let own = if args.demo { "keyward-demo" } else { DATA };
     let (target, socket_folder) = match database_url {
         Some(url) => (Target::Postgres(url), data),
         None => (Target::Directory(data.unwrap_or_else(|| own.into())), None),
     };
-    let base_url =
-        args.base_url.as_deref().map(server::BaseUrl::parse).transpose().map_err(|e| e.to_string())?;
-    let options = server::ServeOptions {
-        target,
-        socket_folder,
-        listen: args.listen,
-        base_url,
-        bench_floor: args.bench_floor,
-    };
-    let prepare = |service: &Service| {
-        if args.demo {
-            show::line("Making the demo company, or finding the one that is there ...");
-            show::line(&demo::prepare(service)?);
-        }
-        Ok(())
-    };
-    server::serve(&options, prepare, |address| {
-        show::line(&format!("Keyward serves http://{address}"));
-        if args.demo {
-            show::line(&demo::to_try(&address.to_string(), &options.target));
-        }
-    })
-    .map_err(|e| e.to_string())?;
-    Ok(0)
+    serve::serve(target, socket_folder, args)
 }
 
 fn init_op(args: &InitArgs) -> Result<InitOp, String> {
@@ -223,14 +224,25 @@ fn grant_names(role: String, scope: &ScopeNames, validity: &ValidityArgs) -> Gra
 
 fn user_op(command: UserCommand) -> Result<UserOp, String> {
     Ok(match command {
-        UserCommand::Create { login, name, email, system, sso, roles, scope, validity, password_stdin } => {
+        UserCommand::Create {
+            login,
+            name,
+            email,
+            system,
+            application,
+            sso,
+            roles,
+            scope,
+            validity,
+            password_stdin,
+        } => {
             let scope = scope_names(scope);
             if roles.is_empty() && scope != ScopeNames::default() {
                 return Err("places without a role: name one with --role".into());
             }
             let grants = roles.into_iter().map(|role| grant_names(role, &scope, &validity)).collect();
-            let password = password_stdin.then(passwords::from_stdin).transpose()?;
-            UserOp::Create { login, name, email, system, sso, grants, password }
+            let password = password_stdin.then(|| passwords::from_stdin("password")).transpose()?;
+            UserOp::Create { login, name, email, system, application, sso, grants, password }
         }
         UserCommand::Edit { user, name, email } => UserOp::Edit { user, name, email },
         UserCommand::Disable { user } => UserOp::Disable { user },
@@ -241,9 +253,38 @@ fn user_op(command: UserCommand) -> Result<UserOp, String> {
             let password = passwords::ask(&passwords::Ask { stdin, generate }, &user)?;
             UserOp::Password { user, password }
         }
+        UserCommand::Link { user } => UserOp::Link { user },
+        UserCommand::SignIn { user, sso, .. } => UserOp::SignIn { user, sso },
+        UserCommand::Addresses { user, ranges, .. } => UserOp::Addresses { user, ranges },
+        UserCommand::Tokens { user } => UserOp::Tokens { user },
+        UserCommand::EndToken { user, token } => UserOp::EndToken { user, token },
         UserCommand::List { search, after, limit } => UserOp::List { search, after, limit },
         UserCommand::Show { user } => UserOp::Show { user },
     })
+}
+
+fn provider_op(command: ProviderCommand) -> Result<ProviderOp, String> {
+    Ok(match command {
+        ProviderCommand::Save(args) => {
+            let ProviderArgs { key, name, issuer, client_id, scopes, claim, algorithms, .. } = args;
+            let client_secret = match (args.client_secret_stdin, args.no_client_secret) {
+                (true, _) => Some(passwords::from_stdin("client secret")?),
+                // An empty one takes what is kept.
+                (false, forget) => forget.then(String::new),
+            };
+            ProviderOp::Save { r#ref: key, name, issuer, client_id, client_secret, scopes, claim, algorithms }
+        }
+        ProviderCommand::Remove { provider } => ProviderOp::Remove { provider },
+        ProviderCommand::List => ProviderOp::List,
+    })
+}
+
+fn client_op(command: ClientCommand) -> ClientOp {
+    match command {
+        ClientCommand::Create { key, retailer, name } => ClientOp::Create { r#ref: key, name, retailer },
+        ClientCommand::Remove { client } => ClientOp::Remove { client },
+        ClientCommand::List => ClientOp::List,
+    }
 }
 
 fn grant_op(command: GrantCommand) -> GrantOp {
@@ -312,9 +353,11 @@ fn channel_op(command: ChannelCommand) -> ChannelOp {
 
 fn audit_op(command: AuditCommand) -> AuditOp {
     match command {
-        AuditCommand::List { after, limit, oldest_first } => AuditOp::List { after, limit, oldest_first },
-        AuditCommand::Verify { head } => AuditOp::Verify { head },
-        AuditCommand::Export => AuditOp::Export,
+        AuditCommand::List { chain, after, limit, oldest_first } => {
+            AuditOp::List { chain: chain.chain, after, limit, oldest_first }
+        }
+        AuditCommand::Verify { chain, head } => AuditOp::Verify { chain: chain.chain, head },
+        AuditCommand::Export { chain } => AuditOp::Export { chain: chain.chain },
     }
 }
 

@@ -39,7 +39,8 @@ fn create(login: &str) -> Request {
         name: None,
         email: None,
         system: false,
-        sso: false,
+        application: false,
+        sso: None,
         grants: vec![grant("customer_service"), grant("api_user")],
         password: None,
     };

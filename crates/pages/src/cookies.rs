@@ -1,13 +1,14 @@
-//! The three cookies: a session for each application, and the visit before somebody has signed in.
+//! The four cookies: a session for each application, the visit before somebody has signed in, and what somebody brings
+//! back from their identity provider.
 //!
-//! All are session cookies of the browser: how long they count is decided by the server, not by a date in
+//! All but the last are session cookies of the browser: how long they count is decided by the server, not by a date in
 //! the cookie. `__Host-` (RFC 6265bis) makes the browser refuse a cookie that another host, another path or
 //! a plain connection tries to put in its place.
 
 use crate::door::Door;
 
 /// Longest value that is written or taken, in bytes.
-pub const VALUE_BYTES_MAX: usize = 512;
+pub const VALUE_BYTES_MAX: usize = 3_500;
 
 /// Most bytes of `Cookie` headers that are looked at. More than that, and there are no cookies at all.
 pub const COOKIES_BYTES_MAX: usize = 16 * 1024;
@@ -52,6 +53,12 @@ impl CookieName {
     #[must_use]
     pub const fn visit(transport: Transport) -> Self {
         Self { with_prefix: "__Host-keyward-visit", transport }
+    }
+
+    /// What was sealed when somebody was sent to their identity provider.
+    #[must_use]
+    pub const fn single_sign_on(transport: Transport) -> Self {
+        Self { with_prefix: "__Host-keyward-sso", transport }
     }
 
     /// The name in the headers. Over plain http browsers refuse `__Host-`.
@@ -108,6 +115,14 @@ pub fn set(name: CookieName, value: &str) -> Result<String, CookieValueError> {
         return Err(CookieValueError);
     }
     Ok(format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{}", name.as_str(), name.secure()))
+}
+
+/// [`set`], for so many seconds at most.
+///
+/// # Errors
+/// [`CookieValueError`] for a value that is no cookie's value.
+pub fn set_for(name: CookieName, value: &str, max_age_s: u32) -> Result<String, CookieValueError> {
+    set(name, value).map(|cookie| format!("{cookie}; Max-Age={max_age_s}"))
 }
 
 /// The `Set-Cookie` header that takes a cookie away from the browser.
@@ -189,6 +204,11 @@ mod tests {
     fn a_cookie_is_given_and_taken_with_the_same_attributes() {
         assert_eq!(set(OMC, "O").unwrap(), "__Host-keyward-omc=O; Path=/; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(set(LOCAL, "O").unwrap(), "keyward-omc=O; Path=/; HttpOnly; SameSite=Lax");
+        let sso = CookieName::single_sign_on(Transport::Https);
+        assert_eq!(
+            set_for(sso, "S", 600).unwrap(),
+            "__Host-keyward-sso=S; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600"
+        );
         assert_eq!(clear(OMC), "__Host-keyward-omc=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0");
     }
 

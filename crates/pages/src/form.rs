@@ -40,6 +40,12 @@ pub enum FormError {
 }
 
 impl Form {
+    /// A form without fields.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { fields: Vec::new() }
+    }
+
     /// Reads a form. Empty pieces (`a=1&&b=2`) are skipped; a `%` without two hex digits stands for itself,
     /// as the URL Standard has it; anything else that is no UTF-8 is refused and never replaced, so that
     /// what is compared is what was typed.

@@ -2,6 +2,10 @@
 //!
 //! [`crate::Door::to`] puts the prefix in front. All changes are `POST`.
 
+/// The first page of an application.
+pub const HOME: &str = "/";
+/// Where an identity provider sends people back to: one address for both doors, to be registered there.
+pub const SSO_CALLBACK: &str = "/sso/callback";
 /// Sign in: shown by `GET`; `POST` sends `login`, `password`, `account` where it is asked, and `next`.
 pub const SIGN_IN: &str = "/sign-in";
 /// `POST` with `provider`, `account` where it is asked, and `next`: on to the identity provider.

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 #![expect(clippy::disallowed_methods, reason = "durations that decide nothing")]
 
+use access::Application;
+use authn::BasicCredentials;
 use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
@@ -12,7 +14,7 @@ use rest::Config;
 use rest::decisions::{Locate, evaluate, evaluate_batch};
 use serde_json::{Value, json};
 use service::ops::{GrantNames, ImportFile, ImportOp, InitOp, Op, ScopeNames, UserOp};
-use service::{Service, Target};
+use service::{Service, Target, Visitor, Way};
 use std::hint::black_box;
 use std::time::Instant;
 use tower::ServiceExt;
@@ -64,7 +66,8 @@ fn user(service: &Service, login: &str, grants: &[(&str, Option<usize>)]) {
         name: None,
         email: None,
         system: !login.contains('@'),
-        sso: false,
+        application: false,
+        sso: None,
         grants: grants.iter().map(grant).collect(),
         password: Some(PASSWORD.into()),
     };
@@ -115,7 +118,9 @@ fn credentials() -> String {
 
 fn main() {
     let service = company();
-    let pep = service.sign_in_basic(Some(&credentials()), None).unwrap();
+    let shown = BasicCredentials::parse(credentials()).unwrap();
+    let knock = service.knock(shown, None, Application::Api, &Visitor::default(), Way::Basic).unwrap();
+    let pep = service.verify(knock).unwrap();
     let inquiry = service.inquire(&pep).unwrap();
     let locate = |entity, id: &str| service.locate(&inquiry, entity, id);
     let locate: Locate<'_> = &locate;

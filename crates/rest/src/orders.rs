@@ -3,16 +3,18 @@
 use crate::App;
 use crate::caller::Caller;
 use crate::decisions::instant;
+use crate::form::{Form, nothing_asked, short};
 use crate::refusal::{Refusal, Style};
 use access::{ChannelId, LocationId, RetailerId, Snapshot};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{Response, Uri};
 use axum::response::IntoResponse;
 use commerce::{FulfilmentRow, OrderDetail, OrderLineRow, OrderRow, PAGE_LIMIT_MAX};
 use serde::Serialize;
+use service::Listed;
 
 /// An order. Amounts are whole numbers of the currency's minor unit.
 #[derive(Serialize)]
@@ -96,8 +98,8 @@ pub(crate) async fn one(
         return Refusal::invalid("the id or ref in the address is not written in UTF-8")
             .respond(Style::Problem);
     };
-    if uri.query().is_some_and(|query| !query.is_empty()) {
-        return Refusal::invalid("one order has no parameters").respond(Style::Problem);
+    if let Err(refusal) = nothing_asked(&uri) {
+        return refusal.respond(Style::Problem);
     }
     match App::blocking(|| app.service().order(&who, &key)) {
         Ok(found) => Json(detail_body(&found.on, &found.rows, found.revision.0)).into_response(),
@@ -114,23 +116,16 @@ struct Asked {
 
 impl Asked {
     fn parse(uri: &Uri) -> Result<Self, Refusal> {
-        let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map_err(|_| Refusal::invalid("the query is not written as name=value&name=value"))?;
         let mut asked = Self::default();
-        for (name, value) in given {
-            let twice = match name.as_str() {
-                "limit" => asked.limit.replace(limit(&value)?).is_some(),
-                "cursor" => asked.cursor.replace(value).is_some(),
+        for (name, value) in Form::of_query(uri)?.into_fields() {
+            match name.as_str() {
+                "limit" => asked.limit = Some(limit(&value)?),
+                "cursor" => asked.cursor = Some(value),
                 other => {
-                    let other: String = other.chars().take(80).collect();
-                    let known = "limit and cursor";
-                    return Err(Refusal::invalid(format!(
-                        "there is no parameter `{other}`: there are {known}"
-                    )));
+                    let detail =
+                        format!("there is no parameter `{}`: there are limit and cursor", short(other));
+                    return Err(Refusal::invalid(detail));
                 }
-            };
-            if twice {
-                return Err(Refusal::invalid(format!("the parameter `{name}` is there twice")));
             }
         }
         Ok(asked)
@@ -140,8 +135,7 @@ impl Asked {
 fn limit(text: &str) -> Result<usize, Refusal> {
     let given = text.parse().ok().filter(|limit| (1..=PAGE_LIMIT_MAX).contains(limit));
     given.ok_or_else(|| {
-        let text: String = text.chars().take(80).collect();
-        Refusal::invalid(format!("limit is `{text}`: it is a number from 1 to {PAGE_LIMIT_MAX}"))
+        Refusal::invalid(format!("limit is `{}`: it is a number from 1 to {PAGE_LIMIT_MAX}", short(text)))
     })
 }
 
@@ -157,6 +151,31 @@ fn order_body<'a>(on: &'a Snapshot, row: &'a OrderRow) -> OrderBody<'a> {
         status: &row.status,
         total_minor: row.total_minor,
     }
+}
+
+/// The members of an order that a client of OneStock may ask for, in the order in which they are told.
+pub(crate) const FIELDS: [&str; 11] = [
+    "id",
+    "ref",
+    "retailer",
+    "channel",
+    "customer",
+    "placed_at",
+    "currency",
+    "status",
+    "total_minor",
+    "lines",
+    "fulfilments",
+];
+
+/// Those members of an order.
+pub(crate) fn members(found: &Listed<OrderDetail>, wanted: impl Fn(&str) -> bool) -> serde_json::Value {
+    let whole = serde_json::to_value(detail_body(&found.on, &found.rows, found.revision.0));
+    let mut whole = whole.unwrap_or_default();
+    if let Some(members) = whole.as_object_mut() {
+        members.retain(|name, _| FIELDS.contains(&name.as_str()) && wanted(name));
+    }
+    whole
 }
 
 fn detail_body<'a>(on: &'a Snapshot, found: &'a OrderDetail, revision: u64) -> DetailBody<'a> {

@@ -1,6 +1,8 @@
-//! The outermost layer: what every answer has, also those to requests that no route takes.
+//! The outermost layer: what every answer has, also those to requests that no route takes. It writes nothing of a
+//! request to a log: an address may have a token or a password in it.
 
-use crate::limits::REQUEST_ID_BYTES_MAX;
+use crate::limits::{ADDRESS_BYTES_MAX, HEADERS_BYTES_MAX, REQUEST_ID_BYTES_MAX};
+use crate::refusal::{Refusal, Style};
 use crate::{routes, telemetry};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
@@ -21,7 +23,10 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response<Body> {
     let began = now();
     let id = request.headers().get(&REQUEST_ID).filter(|id| may_be_echoed(id)).cloned();
     let route = request.extensions().get::<MatchedPath>().map_or("none", |path| routes::label(path.as_str()));
-    let mut response = next.run(request).await;
+    let mut response = match oversized(&request) {
+        Some(refusal) => refusal.respond(Style::of(request.uri().path())),
+        None => next.run(request).await,
+    };
     let headers = response.headers_mut();
     if let Some(id) = id {
         headers.insert(REQUEST_ID, id);
@@ -34,6 +39,21 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response<Body> {
     response
 }
 
+/// A head that is longer than any that is meant.
+fn oversized(request: &Request) -> Option<Refusal> {
+    let (uri, headers) = (request.uri(), request.headers());
+    let address = uri.path().len().max(uri.query().map_or(0, str::len));
+    if address > ADDRESS_BYTES_MAX {
+        let detail = format!("the path or query has {address} bytes, {ADDRESS_BYTES_MAX} at most");
+        return Some(Refusal::new(StatusCode::URI_TOO_LONG, detail));
+    }
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    (bytes > HEADERS_BYTES_MAX).then(|| {
+        let detail = format!("the headers have {bytes} bytes, {HEADERS_BYTES_MAX} at most");
+        Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+    })
+}
+
 /// What is echoed goes into logs: visible ASCII, not long.
 fn may_be_echoed(id: &HeaderValue) -> bool {
     let bytes = id.as_bytes();
@@ -44,6 +64,7 @@ fn may_be_echoed(id: &HeaderValue) -> bool {
 fn status_label(status: StatusCode) -> &'static str {
     match status.as_u16() {
         200 => "200",
+        201 => "201",
         400 => "400",
         401 => "401",
         403 => "403",
@@ -52,8 +73,13 @@ fn status_label(status: StatusCode) -> &'static str {
         408 => "408",
         409 => "409",
         413 => "413",
+        414 => "414",
+        429 => "429",
+        431 => "431",
         500 => "500",
+        502 => "502",
         503 => "503",
+        504 => "504",
         _ => "other",
     }
 }

@@ -1,10 +1,15 @@
 //! Refusals: the one mapping from what went wrong to HTTP, as a sentence or as a problem document.
 
+use crate::limits::UNAVAILABLE_RETRY_S;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Response, StatusCode};
 use serde::Serialize;
 use service::{Fault, ServiceError};
+
+/// What is asked for by 401.
+pub(crate) const BASIC: &str = r#"Basic realm="keyward", charset="UTF-8""#;
+const BEARER: &str = r#"Bearer realm="keyward""#;
 
 /// How a refusal is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +23,8 @@ pub(crate) enum Style {
 impl Style {
     /// The style of everything below a path.
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/api/") { Style::Problem } else { Style::Sentence }
+        let problem = path.starts_with("/api/") || path.starts_with("/v2/");
+        if problem { Style::Problem } else { Style::Sentence }
     }
 }
 
@@ -28,7 +34,7 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// For the caller: what is wrong, what was given, what would be right.
     pub(crate) detail: String,
-    retry_after_s: Option<u32>,
+    pub(crate) retry_after_s: Option<u32>,
 }
 
 /// The status of a fault.
@@ -40,6 +46,9 @@ pub(crate) fn status(fault: Fault) -> StatusCode {
         Fault::NotFound => StatusCode::NOT_FOUND,
         Fault::Conflict => StatusCode::CONFLICT,
         Fault::Busy { .. } | Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Fault::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Fault::Provider => StatusCode::BAD_GATEWAY,
+        Fault::ProviderSlow => StatusCode::GATEWAY_TIMEOUT,
         Fault::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -60,7 +69,8 @@ impl From<&ServiceError> for Refusal {
             _ => error.to_string(),
         };
         let retry_after_s = match fault {
-            Fault::Busy { retry_after_s } => Some(retry_after_s),
+            Fault::Busy { retry_after_s } | Fault::TooMany { retry_after_s } => Some(retry_after_s),
+            Fault::Unavailable => Some(UNAVAILABLE_RETRY_S),
             _ => None,
         };
         Self { status: status(fault), detail, retry_after_s }
@@ -101,8 +111,9 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         if self.status == StatusCode::UNAUTHORIZED {
-            let basic = HeaderValue::from_static(r#"Basic realm="keyward", charset="UTF-8""#);
-            headers.insert(WWW_AUTHENTICATE, basic);
+            for challenge in [BASIC, BEARER] {
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            }
         }
         if let Some(seconds) = self.retry_after_s {
             headers.insert(RETRY_AFTER, seconds.into());

@@ -1,11 +1,14 @@
 //! The table of routes: each with who may call it, and why.
 
 use crate::refusal::{Refusal, Style};
-use crate::{App, Config, Inner, caller, decisions, discovery, health, orders, outer, telemetry};
+use crate::{
+    App, Config, Inner, caller, decisions, discovery, health, oauth, orders, outer, sso, telemetry, tokens,
+    users, v2,
+};
 use axum::body::Body;
 use axum::http::{Response, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Router, http};
 use service::Service;
 use std::sync::Arc;
@@ -19,6 +22,8 @@ pub enum Access {
     SignedIn(&'static str),
     /// Whoever signs in to the API sees the rows over which they hold this permission, and no others.
     Filtered(&'static str),
+    /// The same, for the rows of the site that the body names; the token may be in the body too.
+    InSite(&'static str),
 }
 
 /// One route.
@@ -40,12 +45,19 @@ impl std::fmt::Debug for Route {
 }
 
 /// Every method that a route may have.
-pub const METHODS: [&str; 2] = ["GET", "POST"];
+pub const METHODS: [&str; 3] = ["GET", "POST", "DELETE"];
 
 const DISCOVERED: Access =
     Access::Public("a caller reads where to ask before it has credentials; nothing of an account is told");
 const PER_QUESTION: Access = Access::SignedIn(
     "asking about oneself is free; about others each question is judged: DECISION_VIEW on its resource",
+);
+const OWN: Access =
+    Access::SignedIn("everybody sees and ends their own sessions and tokens, and nobody else's");
+const SEEN: Access =
+    Access::SignedIn("the users that one sees: USER_VIEW over a grant of theirs; others are not there");
+const MANAGED: Access = Access::SignedIn(
+    "the command judges: only who could have given every grant of that user; those whom one does not see are not there",
 );
 
 const ROUTES: &[Route] = &[
@@ -107,6 +119,91 @@ const ROUTES: &[Route] = &[
         access: Access::Filtered("ORDER_VIEW"),
         handler: || get(orders::one),
     },
+    Route {
+        method: "POST",
+        path: "/oauth/token",
+        access: Access::Public(
+            "this is where a client signs in: it shows a password or a refresh token, and its secret",
+        ),
+        handler: || post(oauth::token),
+    },
+    Route {
+        method: "POST",
+        path: "/sso/{account}/{provider}/logout",
+        access: Access::Public(
+            "an identity provider has no credentials: its signature on the logout token is judged",
+        ),
+        handler: || post(sso::logout),
+    },
+    Route {
+        method: "POST",
+        path: "/v2/login",
+        access: Access::Public("this is where a client of OneStock signs in: it shows a password"),
+        handler: || post(v2::login),
+    },
+    Route {
+        method: "GET",
+        path: "/v2/orders/{order}",
+        access: Access::InSite("ORDER_VIEW"),
+        handler: || get(v2::order),
+    },
+    Route {
+        method: "POST",
+        path: "/v2/orders/{order}",
+        access: Access::InSite("ORDER_VIEW"),
+        handler: || post(v2::order_overridden),
+    },
+    Route { method: "GET", path: "/api/v1/me/tokens", access: OWN, handler: || get(tokens::own) },
+    Route { method: "POST", path: "/api/v1/me/tokens", access: OWN, handler: || post(tokens::make) },
+    Route {
+        method: "DELETE",
+        path: "/api/v1/me/tokens/{token}",
+        access: OWN,
+        handler: || delete(tokens::end_own),
+    },
+    Route { method: "POST", path: "/api/v1/me/sign-out", access: OWN, handler: || post(tokens::sign_out) },
+    Route {
+        method: "GET",
+        path: "/api/v1/users/{user}/tokens",
+        access: SEEN,
+        handler: || get(tokens::of_user),
+    },
+    Route {
+        method: "DELETE",
+        path: "/api/v1/users/{user}/tokens/{token}",
+        access: MANAGED,
+        handler: || delete(tokens::end_of_user),
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/users/{user}/disable",
+        access: MANAGED,
+        handler: || post(users::disable),
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/users/{user}/enable",
+        access: MANAGED,
+        handler: || post(users::enable),
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/users/{user}/sign-out",
+        access: MANAGED,
+        handler: || post(users::sign_out),
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/users/{user}/password-reset",
+        access: MANAGED,
+        handler: || post(users::reset_password),
+    },
+    Route {
+        method: "DELETE",
+        path: "/api/v1/users/{user}",
+        access: MANAGED,
+        handler: || delete(users::remove),
+    },
 ];
 
 /// There only when a benchmark asked for it.
@@ -136,9 +233,13 @@ pub fn router(service: Service, config: Config) -> Router {
     for route in table {
         let mut handler = (route.handler)();
         // Signing in is not left to handlers: what is not public lies behind the layer.
-        if !matches!(route.access, Access::Public(_)) {
-            handler = handler.route_layer(from_fn_with_state(app.clone(), caller::authenticate));
-        }
+        handler = match route.access {
+            Access::Public(_) => handler,
+            Access::SignedIn(_) | Access::Filtered(_) => {
+                handler.route_layer(from_fn_with_state(app.clone(), caller::authenticate))
+            }
+            Access::InSite(_) => handler.route_layer(from_fn_with_state(app.clone(), v2::authenticate)),
+        };
         router = router.route(route.path, handler);
     }
     router

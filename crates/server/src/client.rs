@@ -23,7 +23,8 @@ pub enum ClientError {
     /// The server said no.
     #[error("{message}")]
     Refused {
-        /// What kind of error: `invalid`, `forbidden`, `not_found`, `conflict`, `busy`, `unavailable`, `internal`.
+        /// What kind of error: `invalid`, `forbidden`, `not_found`, `conflict`, `busy`, `too_many`, `provider`,
+        /// `provider_slow`, `unavailable`, `internal`.
         fault: String,
         /// What is wrong.
         message: String,

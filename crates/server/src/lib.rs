@@ -4,17 +4,20 @@
 //!
 //! **Invariant:** one process owns a data directory; whoever does not hold its lock never opens its database.
 //! **Invariant:** the local socket is its owner's alone: whoever may open it may do everything.
-//! **Invariant:** no rules here, and nothing of a request is looked into.
+//! **Invariant:** no rules here, and of a request nothing is looked into but where it comes from and where it goes.
 
 mod client;
 mod control;
 mod dir_lock;
+mod front;
+mod house;
 mod http;
 mod limits;
 mod log;
 mod run;
 mod wire;
 
+pub use authn::{Parameters, Proxies, SessionLimits};
 pub use client::{Client, ClientError};
 pub use dir_lock::{DirLock, DirLockError};
 pub use limits::{
@@ -23,7 +26,7 @@ pub use limits::{
 };
 pub use log::install_log;
 pub use rest::{BaseUrl, BaseUrlError};
-pub use run::{Running, ServeError, ServeOptions, serve, start};
+pub use run::{Running, ServeError, ServeOptions, serve, sign_in_pages, start};
 
 /// The name of the local socket in a data directory.
 pub const SOCKET: &str = "keyward.sock";

@@ -25,5 +25,5 @@ pub const CONTROL_IDLE_S_MAX: u64 = 60;
 /// How often a reader of the local socket looks whether the server stops, in milliseconds.
 pub(crate) const CONTROL_LOOK_MS: u64 = 100;
 
-/// How often histograms are put together, in seconds.
+/// How often histograms are put together and the uses of tokens are written down, in seconds.
 pub(crate) const UPKEEP_S: u64 = 5;

@@ -2,13 +2,17 @@
 
 use crate::control::Socket;
 use crate::dir_lock::{DirLock, DirLockError};
-use crate::http;
+use crate::front::{Front, tops};
 use crate::limits::{GRACE_S_MAX, UPKEEP_S};
+use crate::{house, http};
+use authn::Proxies;
+use pages::{Door, PagesConfig, SiteUrl, SiteUrlError, paths};
 use rest::{BaseUrl, Config};
-use service::{Service, ServiceError, Target};
+use service::{Service, ServiceError, SignInOptions, Target};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -26,8 +30,12 @@ pub struct ServeOptions {
     /// Where to listen; port 0 lets the system choose.
     pub listen: SocketAddr,
     /// Where callers reach it. Without one, a server on a loopback address tells that address; another one answers
-    /// no discovery.
+    /// no discovery and offers no pages.
     pub base_url: Option<BaseUrl>,
+    /// How users sign in.
+    pub sign_in: SignInOptions,
+    /// The proxies whose `X-Forwarded-For` is believed; without any, the peer of a connection is the visitor.
+    pub proxies: Proxies,
     /// Whether the route that benchmarks measure decisions against is there.
     pub bench_floor: bool,
 }
@@ -49,6 +57,9 @@ pub enum ServeError {
         /// Why.
         error: io::Error,
     },
+    /// Browsers cannot reach pages there.
+    #[error(transparent)]
+    BaseUrl(#[from] SiteUrlError),
     /// The local socket cannot be made.
     #[error("the local socket cannot be made in {}: {error}", .folder.display())]
     Socket {
@@ -109,7 +120,7 @@ pub fn start(
             options.socket_folder.as_deref().map(DirLock::take).transpose()?
         }
     };
-    let service = Service::open_target(&options.target)?;
+    let service = Service::open_target_with(&options.target, options.sign_in.clone())?;
     prepare(&service)?;
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
     let entered = runtime.enter();
@@ -135,8 +146,9 @@ pub fn start(
             }
         });
     }
-    let router = rest::router(service.clone(), config);
-    tasks.push(runtime.spawn(http::serve(listener, router, stopped.clone())));
+    let front = Arc::new(front(&service, config, options.proxies.clone())?);
+    tasks.push(runtime.spawn(http::serve(listener, front, stopped.clone())));
+    tasks.push(runtime.spawn(house::keep(service.clone(), stopped.clone())));
     if let Some(socket) = socket {
         tasks.push(runtime.spawn(socket.serve(service.clone(), stopped)));
     }
@@ -151,9 +163,23 @@ fn config(options: &ServeOptions, address: SocketAddr) -> Config {
             tracing::info!(url = url.as_str(), "plain http: for programs on this machine alone");
         }
         Some(_) => {}
-        None => tracing::warn!(%address, "no base URL: AuthZEN discovery is not answered"),
+        None => tracing::warn!(%address, "no base URL: no pages, and AuthZEN discovery is not answered"),
     }
     Config { base_url, metrics: rest::install_recorder(), bench_floor: options.bench_floor }
+}
+
+/// The sign-in pages of a site: the name of the application, and the address.
+#[must_use]
+pub fn sign_in_pages(site: &BaseUrl) -> [(&'static str, String); 2] {
+    Door::ALL.map(|door| (door.title(), format!("{}{}", site.as_str(), door.to(paths::SIGN_IN))))
+}
+
+/// The surfaces, put together.
+fn front(service: &Service, config: Config, proxies: Proxies) -> Result<Front, ServeError> {
+    let base_url = config.base_url.as_ref().map(|url| SiteUrl::parse(url.as_str())).transpose()?;
+    let pages = pages::router(service.clone(), PagesConfig { base_url });
+    let tops = tops(rest::routes(&config).map(|route| route.path));
+    Ok(Front { rest: rest::router(service.clone(), config), pages, tops, proxies })
 }
 
 impl Running {
@@ -205,6 +231,10 @@ impl Running {
                 }
             }
         });
+        // What was used last is known now.
+        if let Err(error) = self.service.keep_house() {
+            house::log(&error);
+        }
         self.runtime.shutdown_timeout(Duration::from_secs(GRACE_S_MAX));
     }
 }

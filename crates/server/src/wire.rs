@@ -57,6 +57,9 @@ fn name(fault: Fault) -> &'static str {
         Fault::NotFound => "not_found",
         Fault::Conflict => "conflict",
         Fault::Busy { .. } => "busy",
+        Fault::TooMany { .. } => "too_many",
+        Fault::Provider => "provider",
+        Fault::ProviderSlow => "provider_slow",
         Fault::Unavailable => "unavailable",
         Fault::Internal => "internal",
     }

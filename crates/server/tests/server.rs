@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use server::{Client, ClientError, DirLock, DirLockError, Running, SOCKET, ServeError, ServeOptions};
-use service::Target;
+use server::{
+    Client, ClientError, DirLock, DirLockError, Proxies, Running, SOCKET, ServeError, ServeOptions,
+};
 use service::ops::{AccessOp, AccountOp, InitOp, Op, Request};
+use service::{SignInOptions, Target};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -38,6 +40,8 @@ fn options(target: Target) -> ServeOptions {
         socket_folder: None,
         listen: ([127, 0, 0, 1], 0).into(),
         base_url: None,
+        sign_in: SignInOptions::default(),
+        proxies: Proxies::default(),
         bench_floor: false,
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::error::ServiceError;
 use crate::fresh::Barrier;
+use crate::sign_in::Providers;
 use crate::writer::Writer;
 use access::snapshot::Account;
 use access::{AccountId, Contract, Snapshot};
 use arc_swap::ArcSwap;
-use crate::sign_in::Providers;
 use authn::{Authenticator, Parameters, Sealer, SessionLimits};
 use commerce::Commerce;
 use std::collections::HashMap;
@@ -31,7 +31,7 @@ pub struct Options {
 }
 
 /// How users sign in.
-#[derive(Debug, Default)]
+#[derive(Clone, Default)]
 pub struct SignInOptions {
     /// What a password's hash costs.
     pub parameters: Parameters,
@@ -43,6 +43,20 @@ pub struct SignInOptions {
     pub private_providers: bool,
     /// The name of this node, in the audit of sign-ins.
     pub node: Option<String>,
+}
+
+impl std::fmt::Debug for SignInOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { parameters, session, key, private_providers, node } = self;
+        f.debug_struct("SignInOptions")
+            .field("parameters", parameters)
+            .field("session", session)
+            // The key itself is nobody's to read, in no log either.
+            .field("key", &key.is_some())
+            .field("private_providers", private_providers)
+            .field("node", node)
+            .finish()
+    }
 }
 
 /// The order of a request. Cheap to clone; all clones are one.
@@ -110,7 +124,8 @@ impl Service {
             })?;
         let internal = |e: &dyn std::fmt::Display| ServiceError::Internal(e.to_string());
         let SignInOptions { parameters, session, key, private_providers, node } = options.sign_in;
-        let authn = Authenticator::new(parameters, session, options.ids.as_ref()).map_err(|e| internal(&e))?;
+        let authn =
+            Authenticator::new(parameters, session, options.ids.as_ref()).map_err(|e| internal(&e))?;
         let sealer = match &key {
             Some(key) => Sealer::new(key),
             None => Sealer::of_process(options.ids.as_ref()).map_err(|e| internal(&e))?,

@@ -132,6 +132,7 @@ impl ServiceError {
                 }
                 oidc::SsoError::Forbidden { .. } => Fault::Provider,
                 oidc::SsoError::Slow { .. } => Fault::ProviderSlow,
+                oidc::SsoError::WrongState => Fault::Invalid,
                 oidc::SsoError::NoEntropy(_) => Fault::Internal,
                 _ => Fault::Forbidden,
             },

@@ -15,14 +15,15 @@ mod error;
 mod fresh;
 mod inquiry;
 mod lists;
-mod out;
 pub mod ops;
+mod out;
 mod own;
 mod people;
 mod sign_in;
+mod site;
+mod target;
 mod told;
 mod visitor;
-mod target;
 mod writer;
 
 pub use accounts::{AccountHint, Options, Service, SignInOptions};
@@ -35,5 +36,6 @@ pub use people::{Reset, ResetBy};
 pub use sign_in::{
     ClientSecret, Issued, IssuedPair, Knock, LinkView, ProviderButton, SsoBegun, SsoEntered, Way,
 };
+pub use store::{LinkPurpose, TokenRow};
 pub use target::{Target, key_of};
 pub use visitor::Visitor;

@@ -6,7 +6,7 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use crate::sign_in::no_randomness;
+use crate::sign_in::{S, no_randomness};
 use crate::writer::Prepared;
 use access::change::SignIn;
 use access::commands::{
@@ -14,7 +14,7 @@ use access::commands::{
     SetSignIn, SignOutUser,
 };
 use access::{ClientId, Instant, Revision, Snapshot, TokenId, UserId};
-use authn::{Principal, Secret, SecretKind};
+use authn::{Principal, Secret, SecretKind, Tokens};
 use store::{CredentialWrite, LinkPurpose, LinkRow, Origin};
 
 /// A way out.
@@ -94,7 +94,8 @@ impl Service {
             Out::Link { secret, expires_at, purpose } => {
                 let fingerprint = secret.fingerprint().to_hex();
                 self.run(who, origin, move |on, now, who| {
-                    let changeset = ResetPassword::run(on.authorize(who, ResetPassword { id: user }, now)?)?;
+                    let changeset =
+                        ResetPassword::run(on.authorize(who, ResetPassword { id: user }, now)?)?;
                     let epoch = epoch_after(on, changeset.changes(), user)?;
                     let fingerprint = fingerprint.clone();
                     let link = LinkRow { fingerprint, user, purpose, epoch, expires_at };
@@ -132,15 +133,19 @@ impl Service {
     }
 
     /// When those of the user's tokens would end by themselves; others of the list are nobody's business.
+    ///
+    /// A pair that is exchanged at this moment may live longer than its row says here, and its new access token be
+    /// remembered as it was read. So what ends stays ended for longer than anything is remembered.
     fn ends_of(
         &self,
         who: &Principal,
         user: UserId,
         ids: &[TokenId],
     ) -> Result<Vec<(TokenId, Instant)>, ServiceError> {
+        let least = Instant(self.inner.clock.now().0.saturating_add(2 * Tokens::AGE_S_MAX * S));
         let rows = self.inner.store.tokens_of(who.account(), user)?;
         let of_user = rows.iter().filter(|row| ids.contains(&row.id));
-        Ok(of_user.map(|row| (row.id, row.expires_at)).collect())
+        Ok(of_user.map(|row| (row.id, row.expires_at.max(least))).collect())
     }
 
     /// A secret for a link that lets somebody set a password.

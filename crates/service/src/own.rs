@@ -6,6 +6,7 @@ use crate::out::{Out, PutOut};
 use crate::sign_in::{Issued, LinkView, S, Wish, refused};
 use crate::told::About;
 use crate::visitor::Visitor;
+use access::commands::{Command, EndTokens, Refusal};
 use access::{Application, Instant, LocationId, RetailerId, Snapshot, TokenId, UserId};
 use authn::{AuthnRefusal, Principal, Secret, SecretKind, Shown, Try};
 use std::sync::Arc;
@@ -65,15 +66,20 @@ impl Service {
         })
     }
 
-    /// The sessions and tokens of a user, for themselves or for somebody who sees them.
+    /// The sessions and tokens of a user, for themselves or for somebody who could end them: where somebody signs in
+    /// from is not the business of everybody who sees them.
     ///
     /// # Errors
-    /// A principal who is no longer current, or a user whom they may not know.
+    /// A principal who is no longer current, a user whom they may not know, or one whom they do not manage.
     pub fn tokens_of(&self, who: &Principal, user: UserId) -> Result<Living, ServiceError> {
         let on = self.enter(who)?;
-        if !on.sees_user(who.subject(), user, self.inner.clock.now()) {
+        let now = self.inner.clock.now();
+        if !on.sees_user(who.subject(), user, now) {
             return Err(ServiceError::NotFound("user"));
         }
+        let nothing = EndTokens { user, tokens: Vec::new() };
+        let proof = on.authorize(who.subject(), nothing, now).map_err(Refusal::from)?;
+        drop(EndTokens::run(proof)?);
         self.living(&on, user)
     }
 
@@ -116,10 +122,14 @@ impl Service {
         let given = label.chars().count();
         if given == 0 || given > Self::LABEL_CHARS_MAX || label.contains(char::is_control) {
             let max = Self::LABEL_CHARS_MAX;
-            return Err(ServiceError::Invalid(format!("the label has {given} characters: it has 1 to {max}")));
+            return Err(ServiceError::Invalid(format!(
+                "the label has {given} characters: it has 1 to {max}"
+            )));
         }
         if wish.expires_at.is_some_and(|at| at <= now) {
-            return Err(ServiceError::Invalid("the end of the token is past: give a later one, or none".into()));
+            return Err(ServiceError::Invalid(
+                "the end of the token is past: give a later one, or none".into(),
+            ));
         }
         for application in [Application::Omc, Application::Api] {
             let shown = Shown { application, from: visitor.address, now };
@@ -164,7 +174,9 @@ impl Service {
     /// A principal who came by none, or a database that cannot be written.
     pub fn sign_out(&self, who: &Principal, visitor: &Visitor) -> Result<PutOut, ServiceError> {
         let (Some(user), Some(token)) = (who.user(), who.token()) else {
-            return Err(ServiceError::Invalid("there is no session or token to end: a password was sent".into()));
+            return Err(ServiceError::Invalid(
+                "there is no session or token to end: a password was sent".into(),
+            ));
         };
         let origin = visitor.origin(who.application());
         // A first password ends its own session too, so it is not judged as a request.
@@ -198,7 +210,7 @@ impl Service {
     }
 
     /// Whether the user has a grant that meets that place: nobody is in a site that they have nothing to do with.
-    fn check_place(
+    pub(crate) fn check_place(
         &self,
         on: &Snapshot,
         who: &Principal,
@@ -278,10 +290,10 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let (now, limits) = (self.inner.clock.now(), self.inner.authn.limits());
         let code = limits.code(present);
-        let tried = Try { account: Some(who.account()), login: login.as_str(), address: visitor.address, code };
+        let tried =
+            Try { account: Some(who.account()), login: login.as_str(), address: visitor.address, code };
         let attempt = limits.begin(&tried, now);
-        let attempt =
-            attempt.map_err(|r| ServiceError::TooManyTries { retry_after_s: r.retry_after_s })?;
+        let attempt = attempt.map_err(|r| ServiceError::TooManyTries { retry_after_s: r.retry_after_s })?;
         if is(present)? {
             attempt.succeeded(now);
             return Ok(());
@@ -311,7 +323,8 @@ impl Service {
     /// # Errors
     /// A link that was used, is over or never was; a password that cannot be taken.
     pub fn use_link(&self, secret: &Secret, new: &str, visitor: &Visitor) -> Result<(), ServiceError> {
-        let (_, principal, link) = self.linked(secret)?;
+        let linked = self.linked(secret).inspect_err(|_| self.tell_bad_link(secret, visitor));
+        let (_, principal, link) = linked?;
         let hash = self.hash_new(new)?;
         let out = Out::OwnPassword { hash };
         match self.put_out(&principal, visitor.origin(None), link.user, out) {
@@ -324,10 +337,18 @@ impl Service {
         }
     }
 
-    fn linked(
-        &self,
-        secret: &Secret,
-    ) -> Result<(Arc<Snapshot>, Principal, store::LinkRow), ServiceError> {
+    /// Tells that somebody tried a link that is none. One that was used is gone, so whose it was is not known: it goes
+    /// to the log.
+    fn tell_bad_link(&self, secret: &Secret, visitor: &Visitor) {
+        let found = self.inner.store.find_link(&secret.fingerprint().to_hex()).ok().flatten();
+        let on = found.and_then(|(account, link)| Some((self.newest(account).ok()?, link.user)));
+        let Some((on, user)) = on else { return Self::log_stranger(visitor, "a link that is none") };
+        let about = About { visitor, application: None, user: Some(user), thing: None };
+        let reason = [("reason", "link".to_owned())];
+        self.tell_now(on.account().id, &[self.tell(&on, "password.change_failed", &about, &reason)]);
+    }
+
+    fn linked(&self, secret: &Secret) -> Result<(Arc<Snapshot>, Principal, store::LinkRow), ServiceError> {
         if secret.kind() != SecretKind::Link {
             return Err(ServiceError::BadLink);
         }

@@ -59,7 +59,8 @@ fn everybody_who_writes_at_once_is_answered_and_no_login_is_made_twice() {
         name: None,
         email: None,
         system: false,
-        sso: false,
+        application: false,
+        sso: None,
         grants: vec![],
         password: None,
     };

@@ -3,11 +3,11 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+use access::Application;
 use access::decide::Question;
-use authn::Principal;
-use base64::Engine;
+use authn::{BasicCredentials, Principal};
 use service::ops::{GrantOp, ImportFile, ImportOp, InitOp, Op, Reply, Request, ScopeNames, UserOp};
-use service::{Places, Service, Target};
+use service::{Places, Service, Target, Visitor, Way};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -44,8 +44,10 @@ fn imported() -> Option<Service> {
 fn sign_in(service: &Service, login: &str) -> Principal {
     let set = UserOp::Password { user: login.into(), password: Some(PASSWORD.into()) };
     perform(service, Op::User(set));
-    let text = base64::engine::general_purpose::STANDARD.encode(format!("{login}:{PASSWORD}"));
-    service.sign_in_basic(Some(&format!("Basic {text}")), None).expect("signed in")
+    let credentials = BasicCredentials::new(login, PASSWORD).expect("credentials");
+    let visitor = Visitor::default();
+    let knock = service.knock(credentials, None, Application::Api, &visitor, Way::Basic).expect("let try");
+    service.verify(knock).expect("signed in")
 }
 
 /// Ref and channel of every order that the list shows, page after page.

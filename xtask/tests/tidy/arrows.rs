@@ -26,12 +26,17 @@ const ARROWS: &[Arrow] = &[
     ),
     ("rest", &["service", "access", "authn", "commerce"], "a surface: never a store or a connection"),
     ("pages", &["service", "access", "authn"], "a surface: never a store or a connection"),
-    ("server", &["rest", "service", "authn", "access"], "puts the surfaces together"),
+    ("server", &["rest", "pages", "service", "authn", "access"], "puts the surfaces together"),
     ("cli", &["server", "service", "access", "import"], "a caller of the service like any surface"),
     (
         "testkit",
         &["access", "sql", "store", "authn", "commerce", "service"],
         "builds worlds for tests; nothing that ships depends on it",
+    ),
+    (
+        "fuzz",
+        &["access", "store", "authn", "oidc", "pages"],
+        "feeds the parsers of foreign text; nothing that ships depends on it",
     ),
 ];
 

@@ -3,7 +3,7 @@
 use super::packed::{ENABLED, PROVISIONED, REMOVED, RESTRICTED, UserParts};
 use super::{Account, Channel, Counters, Location, Retailer, Role, Roles, Snapshot};
 use crate::catalogue::Contract;
-use crate::change::{Change, Switch};
+use crate::change::{Change, SignIn, Switch};
 use crate::words::{Number, PermissionName, Revision, RoleId, UserId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -190,6 +190,11 @@ impl Snapshot {
     }
 
     fn apply_entrance(&mut self, change: &Change) -> Result<(), &'static str> {
+        if let Change::ClientAdded { client } = change
+            && self.places.retailer(client.retailer).is_none()
+        {
+            return Err("an API client of an unknown retailer");
+        }
         let entrances = Arc::make_mut(&mut self.entrances);
         let right = match change {
             Change::ProviderSaved { provider } => entrances.save_provider(provider.clone()),
@@ -204,6 +209,12 @@ impl Snapshot {
     fn apply_user(&mut self, change: &Change, touched: &mut Touched) -> Result<(), &'static str> {
         let id = change.user().ok_or("no change of a user")?;
         touched.users.insert(id);
+        if let Change::UserCreated { sign_in, .. } | Change::UserSignInSet { sign_in, .. } = change
+            && let SignIn::Sso(provider) = sign_in
+            && self.entrances.provider(*provider).is_none()
+        {
+            return Err("a user who signs in by an unknown provider");
+        }
         if let Change::UserCreated { login, profile, kind, sign_in, .. } = change {
             if id.number() as usize != self.users.count() + 1 || self.user_of_login(login).is_some() {
                 return Err("a user out of turn, or a login that is taken");

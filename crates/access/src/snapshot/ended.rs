@@ -8,10 +8,13 @@ use crate::time::Instant;
 use crate::words::TokenId;
 use std::sync::Arc;
 
+/// Ids in their order, each with its time.
+type Shard = Vec<(TokenId, Instant)>;
+
 /// The set, in shards of which a change copies one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ended {
-    shards: Arc<Vec<Arc<Vec<(TokenId, Instant)>>>>,
+    shards: Arc<Vec<Arc<Shard>>>,
 }
 
 impl Default for Ended {

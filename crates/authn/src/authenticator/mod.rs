@@ -1,7 +1,7 @@
 //! From credentials to a principal.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::basic::BasicCredentials;
 use crate::hashing::{HashError, KeptHash, Parameters, PasswordHasher};
@@ -291,7 +291,9 @@ impl Authenticator {
 
     /// A turn at the hashers: those who wait are parted by where they come from.
     fn turn(&self, from: Option<IpAddr>) -> Result<Turn<'_>, AuthnRefusal> {
-        self.queue.enter(self.limits.address_code(from)).ok_or(AuthnRefusal::Busy { retry_after_s: Self::RETRY_AFTER_S })
+        self.queue
+            .enter(self.limits.address_code(from))
+            .ok_or(AuthnRefusal::Busy { retry_after_s: Self::RETRY_AFTER_S })
     }
 
     /// One hash, always. Where there is nothing to compare with, and where what is kept is damaged, the

@@ -1,129 +1,15 @@
 //! What is refused, what is remembered and for how long, and who waits.
 
+mod world;
+
+pub(crate) use world::*;
+
 use super::*;
-use access::change::{Change, GrantSpec, Profile, Switch, UserKind};
-use access::snapshot::{Account, Builder, Counters, UserRow};
-use access::{Contract, GrantId, Label, Login, Ref, Revision, Scope, Validity};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use access::change::{Change, Switch};
+use access::snapshot::{Account, Builder, Counters};
+use access::{AddressRange, Label, Login, Ref, Revision};
 use std::sync::{Arc, Barrier};
 use store::SystemIds;
-
-const NOW: Instant = Instant(1_000_000);
-const RIGHT: &str = "Otters swim upstream";
-
-/// The users of the world, in the order of their numbers.
-const ADA: &str = "ada@a.example";
-const DISABLED: &str = "disabled@a.example";
-const DEPROVISIONED: &str = "deprovisioned@a.example";
-const REMOVED: &str = "removed@a.example";
-const SSO: &str = "sso@a.example";
-const PASSWORDLESS: &str = "passwordless@a.example";
-const FIRST: &str = "first@a.example";
-const OUTSIDE: &str = "outside@a.example";
-const DAMAGED: &str = "damaged@a.example";
-const LOGINS: [&str; 9] = [ADA, DISABLED, DEPROVISIONED, REMOVED, SSO, PASSWORDLESS, FIRST, OUTSIDE, DAMAGED];
-
-fn user_id(login: &str) -> UserId {
-    let at = LOGINS.iter().position(|l| *l == login).unwrap();
-    UserId::from_number(u32::try_from(at).unwrap() + 1).unwrap()
-}
-
-fn snapshot() -> Snapshot {
-    let id = AccountId::from_number(1).unwrap();
-    let account = Account { id, r#ref: Ref::parse("a").unwrap(), name: Label::parse("A").unwrap() };
-    let contract = Contract::built_in().unwrap();
-    let empty = Builder::new(contract.clone(), account.clone(), Revision(1), Counters::default()).finish();
-    let role = |login: &str| {
-        let key = if login == OUTSIDE { "client_viewer" } else { "ADMIN" };
-        empty.find_role(key).unwrap().id
-    };
-    let mut builder = Builder::new(contract, account, Revision(1), Counters::default());
-    for login in LOGINS {
-        builder
-            .user(UserRow {
-                id: user_id(login),
-                login: Login::parse(login).unwrap(),
-                profile: Profile { name: Label::parse(login).unwrap(), email: None },
-                kind: UserKind::Person,
-                sign_in: if login == SSO { SignIn::Sso } else { SignIn::Password },
-                enabled: login != DISABLED,
-                provisioned: login != DEPROVISIONED,
-                removed: login == REMOVED,
-                epoch: 7,
-            })
-            .unwrap();
-        let spec = GrantSpec { role: role(login), scope: Scope::account(), validity: Validity::ALWAYS };
-        builder.grant(GrantId::from_number(user_id(login).number()).unwrap(), &spec).unwrap();
-    }
-    builder.finish()
-}
-
-/// Passwords in memory, and how often they were asked for.
-struct Kept {
-    rows: HashMap<UserId, StoredPassword>,
-    asked: AtomicUsize,
-}
-
-impl Passwords for Kept {
-    fn password(&self, _: AccountId, user: UserId) -> Result<Option<StoredPassword>, PasswordsUnavailable> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        Ok(self.rows.get(&user).cloned())
-    }
-}
-
-/// Every user but one has the same password, those too who may not use it.
-fn kept(authenticator: &Authenticator, password: &str) -> Kept {
-    let password = NewPassword::parse(password).unwrap();
-    let row = |login: &&str| {
-        let hash = match *login {
-            DAMAGED => "$argon2id$damaged".to_owned(),
-            _ => authenticator.hash(&password, &SystemIds).unwrap(),
-        };
-        (user_id(login), StoredPassword { hash, must_change: *login == FIRST })
-    };
-    let rows = LOGINS.iter().filter(|l| **l != PASSWORDLESS).map(row).collect();
-    Kept { rows, asked: AtomicUsize::new(0) }
-}
-
-struct World {
-    authenticator: Authenticator,
-    snapshot: Snapshot,
-    kept: Kept,
-}
-
-fn world() -> World {
-    world_of(Queue::new(2, 64, 64))
-}
-
-fn world_of(queue: Queue) -> World {
-    let authenticator = Authenticator::with_queue(Parameters::cheap(), &SystemIds, queue).unwrap();
-    World { kept: kept(&authenticator, RIGHT), authenticator, snapshot: snapshot() }
-}
-
-impl World {
-    fn verify(&self, login: &str, password: &str) -> Result<Principal, AuthnRefusal> {
-        let credentials = BasicCredentials::of(login, password);
-        self.authenticator.verify(&self.snapshot, &self.kept, &credentials, Application::Api, NOW)
-    }
-
-    fn remembered(&self, login: &str, password: &str) -> Option<Principal> {
-        let credentials = BasicCredentials::of(login, password);
-        self.authenticator.remembered(&self.snapshot, &credentials, Application::Api, NOW)
-    }
-
-    /// Hashes computed and passwords looked up by `act`.
-    fn cost<T>(&self, act: impl FnOnce(&Self) -> T) -> (T, u64, usize) {
-        let count = || (self.authenticator.hasher().computed(), self.kept.asked.load(Ordering::SeqCst));
-        let before = count();
-        let answer = act(self);
-        (answer, count().0 - before.0, count().1 - before.1)
-    }
-
-    fn apply(&mut self, change: Change) {
-        self.snapshot = self.snapshot.apply(&[change]).unwrap();
-    }
-}
 
 #[test]
 fn the_right_password_makes_a_principal() {
@@ -149,7 +35,8 @@ fn whoever_does_not_know_the_password_gets_one_answer_for_one_hash() {
         assert_eq!(answer, (Err(AuthnRefusal::Refused), 1, 1), "{login} {password}");
         assert_eq!(world.remembered(login, password), None, "{login} {password}");
     }
-    let nowhere = world.cost(|w| w.authenticator.refuse(&BasicCredentials::of("b/ada@a.example", RIGHT)));
+    let nowhere =
+        world.cost(|w| w.authenticator.refuse(&BasicCredentials::of("b/ada@a.example", RIGHT), None));
     assert_eq!(nowhere, (AuthnRefusal::Refused, 1, 0));
 }
 
@@ -169,9 +56,10 @@ fn only_who_knows_the_password_is_told_more() {
 fn a_first_password_makes_a_principal_that_must_change_it_and_is_not_remembered() {
     let World { authenticator, snapshot, kept } = world();
     let credentials = BasicCredentials::of(FIRST, RIGHT);
-    let principal = authenticator.verify(&snapshot, &kept, &credentials, Application::Omc, NOW).unwrap();
+    let omc = Shown { application: Application::Omc, ..SHOWN };
+    let principal = authenticator.verify(&snapshot, &kept, &credentials, &omc).unwrap().principal;
     assert!(principal.must_change());
-    assert_eq!(authenticator.remembered(&snapshot, &credentials, Application::Omc, NOW), None);
+    assert_eq!(authenticator.remembered(&snapshot, &credentials, &omc), None);
 }
 
 #[test]
@@ -194,6 +82,7 @@ fn every_way_out_ends_what_is_remembered() {
         Change::UserSwitched { id: user, by: Switch::Provisioner, on: false },
         Change::UserSignedOut { id: user },
         Change::UserRemoved { id: user },
+        Change::UserSignInSet { id: user, sign_in: SignIn::Sso(provider()) },
     ];
     for way_out in ways_out {
         let mut world = world();
@@ -256,10 +145,10 @@ fn who_is_shut_out_while_being_verified_is_not_current_and_not_remembered() {
     let World { authenticator, snapshot, kept } = world();
     let meanwhile = ShutOutMeanwhile(&kept, &snapshot, std::sync::Mutex::new(None));
     let credentials = BasicCredentials::of(ADA, RIGHT);
-    let principal = authenticator.verify(&snapshot, &meanwhile, &credentials, Application::Api, NOW).unwrap();
+    let principal = authenticator.verify(&snapshot, &meanwhile, &credentials, &SHOWN).unwrap().principal;
     let next = meanwhile.2.lock().unwrap().take().unwrap();
     assert!(principal.is_current(&snapshot) && !principal.is_current(&next));
-    assert_eq!(authenticator.remembered(&next, &credentials, Application::Api, NOW), None);
+    assert_eq!(authenticator.remembered(&next, &credentials, &SHOWN), None);
 }
 
 struct Gone;
@@ -275,10 +164,11 @@ fn a_store_that_is_gone_tells_nobody_who_exists() {
     let World { authenticator, snapshot, .. } = world();
     for login in LOGINS.into_iter().chain(["nobody@a.example"]) {
         let credentials = BasicCredentials::of(login, RIGHT);
-        let answer = authenticator.verify(&snapshot, &Gone, &credentials, Application::Api, NOW);
+        let answer = authenticator.verify(&snapshot, &Gone, &credentials, &SHOWN);
         let reason = PasswordsUnavailable("disk on fire".into());
-        assert_eq!(answer, Err(AuthnRefusal::Unavailable(reason)), "{login}");
-        assert!(!answer.unwrap_err().to_string().contains("disk"));
+        let refusal = answer.unwrap_err();
+        assert_eq!(refusal, AuthnRefusal::Unavailable(reason), "{login}");
+        assert!(!refusal.to_string().contains("disk"));
     }
 }
 
@@ -303,14 +193,15 @@ fn beyond_the_bound_of_the_queue_nobody_waits_and_the_remembered_are_served() {
     // Nothing is asserted while somebody waits: a failure would leave them waiting.
     let (full, hashed, known, answers) = std::thread::scope(|scope| {
         let authenticator = &world.authenticator;
-        let at_work =
-            scope.spawn(|| authenticator.verify(&world.snapshot, &stuck, &stranger, Application::Api, NOW));
+        let at_work = scope
+            .spawn(|| authenticator.verify(&world.snapshot, &stuck, &stranger, &SHOWN).map(|v| v.principal));
         stuck.0.wait();
         let waiting: Vec<_> = (0..3).map(|_| scope.spawn(|| world.verify(ADA, "wrong"))).collect();
         while authenticator.queue.waiting() < 3 {
             std::thread::yield_now();
         }
-        let full = world.cost(|w| [w.verify(ADA, "wrong").unwrap_err(), w.authenticator.refuse(&stranger)]);
+        let full =
+            world.cost(|w| [w.verify(ADA, "wrong").unwrap_err(), w.authenticator.refuse(&stranger, None)]);
         let hashed = authenticator.hash(&password, &SystemIds);
         let known = (world.remembered(ADA, RIGHT), world.verify(ADA, RIGHT));
         stuck.0.wait();
@@ -394,6 +285,56 @@ fn debug_shows_no_secret() {
     assert!(!shown.contains("keyed"), "{shown}");
 }
 
+#[test]
+fn a_hash_of_lower_parameters_is_told_as_outdated_once_it_was_verified() {
+    let World { snapshot, kept, .. } = world();
+    let dearer = Parameters::of_cost(128, 1, 1);
+    let today = Authenticator::with_queue(dearer, &SystemIds, Queue::new(1, 8, 8)).unwrap();
+    let right = BasicCredentials::of(ADA, RIGHT);
+    let wrong = BasicCredentials::of(ADA, "wrong");
+    assert_eq!(today.verify(&snapshot, &kept, &wrong, &SHOWN).unwrap_err(), AuthnRefusal::Refused);
+    let old = kept.rows.get(&user_id(ADA)).unwrap().hash.clone();
+    let verified = today.verify(&snapshot, &kept, &right, &SHOWN).unwrap();
+    assert_eq!(verified.outdated, Some(old));
+    // What is remembered says nothing of a hash.
+    assert_eq!(today.verify(&snapshot, &kept, &right, &SHOWN).unwrap().outdated, None);
+    let new = today.rehash(&right, &SystemIds).unwrap();
+    assert!(new.starts_with("$argon2id$v=19$m=128,t=1,p=1$"), "{new}");
+    assert!(
+        today.is_password(RIGHT, &new, None).unwrap() && !today.is_password("wrong", &new, None).unwrap()
+    );
+    assert!(!today.hasher().needs_rehash(&new));
+    assert!(!today.is_password(RIGHT, "$argon2id$damaged", None).unwrap());
+}
+
+#[test]
+fn a_user_of_listed_addresses_comes_in_to_the_api_from_them_alone() {
+    let mut world = world();
+    let ranges = ["10.1.0.0/16", "2001:db8::/32"].map(|text| AddressRange::parse(text).unwrap()).to_vec();
+    world.apply(Change::UserAddressesSet { id: user_id(ADA), ranges });
+    let World { authenticator, snapshot, kept } = &world;
+    let from = |address: Option<&str>, application| {
+        let from = address.map(|text| text.parse().unwrap());
+        let shown = Shown { application, from, now: NOW };
+        let right = BasicCredentials::of(ADA, RIGHT);
+        let verified = authenticator.verify(snapshot, kept, &right, &shown).map(|_| ());
+        let remembered = authenticator.remembered(snapshot, &right, &shown).is_some();
+        assert_eq!(verified.is_ok(), remembered, "{address:?}");
+        verified
+    };
+    for inside in ["10.1.2.3", "2001:db8::1"] {
+        assert_eq!(from(Some(inside), Application::Api), Ok(()), "{inside}");
+    }
+    for outside in [Some("10.2.0.1"), Some("2001:db9::1"), None] {
+        assert_eq!(from(outside, Application::Api), Err(AuthnRefusal::NotFromHere), "{outside:?}");
+        assert_eq!(from(outside, Application::Omc), Ok(()), "pages are open from everywhere");
+    }
+    // Whoever does not know the password is not told where it would be right.
+    let shown = Shown { from: "10.2.0.1".parse().ok(), ..SHOWN };
+    let wrong = authenticator.verify(snapshot, kept, &BasicCredentials::of(ADA, "wrong"), &shown);
+    assert_eq!(wrong.unwrap_err(), AuthnRefusal::Refused);
+}
+
 /// `cargo test --release -p authn -- --ignored --nocapture remembered_is_quick`
 #[test]
 #[ignore = "a measurement, not a test: it prints what it sees"]
@@ -402,11 +343,10 @@ fn remembered_is_quick() {
     const ROUNDS: u32 = 1_000_000;
     let World { authenticator, snapshot, kept } = world();
     let credentials = BasicCredentials::of(ADA, RIGHT);
-    authenticator.verify(&snapshot, &kept, &credentials, Application::Api, NOW).unwrap();
+    authenticator.verify(&snapshot, &kept, &credentials, &SHOWN).unwrap();
     let started = std::time::Instant::now();
-    let found = (0..ROUNDS)
-        .filter(|_| authenticator.remembered(&snapshot, &credentials, Application::Api, NOW).is_some())
-        .count();
+    let found =
+        (0..ROUNDS).filter(|_| authenticator.remembered(&snapshot, &credentials, &SHOWN).is_some()).count();
     let each = started.elapsed() / ROUNDS;
     assert_eq!(found, ROUNDS as usize);
     println!("remembered: {each:?} a call");

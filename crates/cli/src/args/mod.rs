@@ -3,13 +3,16 @@
 mod access;
 mod people;
 mod places;
+mod serve;
+mod ways_in;
 
 pub(crate) use access::{CheckArgs, OnArgs, WhatCanArgs, WhoCanArgs};
 pub(crate) use people::{GrantCommand, PermissionCommand, RoleCommand, ScopeArgs, UserCommand, ValidityArgs};
 pub(crate) use places::{ChannelCommand, LocationCommand, RetailerCommand};
+pub(crate) use serve::{ServeArgs, SignInArgs};
+pub(crate) use ways_in::{ClientCommand, ProviderArgs, ProviderCommand};
 
 use clap::{ArgGroup, Parser, Subcommand};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The heading of the options that every command takes: below those that are its own.
@@ -58,9 +61,15 @@ pub(crate) enum Command {
     WhoCan(WhoCanArgs),
     /// What may this user do, where?
     WhatCan(WhatCanArgs),
-    /// Users: create, edit, disable, enable, remove, sign out, set a password, list, show
+    /// Users: create, edit, disable, enable, remove, list, show; how they sign in, and their sessions
     #[command(subcommand)]
     User(UserCommand),
+    /// Identity providers, for single sign-on: save, remove, list
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+    /// API clients, for OAuth tokens: create, remove, list
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Grants: add, change, remove, list
     #[command(subcommand)]
     Grant(GrantCommand),
@@ -92,23 +101,6 @@ pub(crate) enum Command {
 /// One at least of what an edit can change: an edit of nothing is a slip.
 fn something(names: &[&'static str]) -> ArgGroup {
     ArgGroup::new("something").args(names).required(true).multiple(true)
-}
-
-/// Arguments of `serve`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ServeArgs {
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "KEYWARD_LISTEN")]
-    pub(crate) listen: SocketAddr,
-    /// The URL under which clients reach this server, for the discovery document
-    #[arg(long, value_name = "URL", env = "KEYWARD_BASE_URL")]
-    pub(crate) base_url: Option<String>,
-    /// Make two demo companies in the data directory (keyward-demo, unless --data is given) and serve them
-    #[arg(long)]
-    pub(crate) demo: bool,
-    /// Offer the route that load measurements compare with
-    #[arg(long, hide = true)]
-    pub(crate) bench_floor: bool,
 }
 
 /// Arguments of `init`.
@@ -160,6 +152,8 @@ pub(crate) enum AccountCommand {
 pub(crate) enum AuditCommand {
     /// List entries, newest first
     List {
+        #[command(flatten)]
+        chain: ChainArgs,
         /// Go on behind this entry
         #[arg(long)]
         after: Option<u64>,
@@ -170,12 +164,26 @@ pub(crate) enum AuditCommand {
         #[arg(long)]
         oldest_first: bool,
     },
-    /// Prove the chain unbroken, up to a head kept elsewhere
+    /// Prove all chains unbroken, or one of them up to a head kept elsewhere
     Verify {
-        /// The head hash that was kept
+        #[command(flatten)]
+        chain: ChainArgs,
+        /// The head hash that was kept, of the chain of access changes unless --chain names another
         #[arg(long, value_name = "HASH")]
         head: Option<String>,
     },
-    /// Write every entry as one line of JSON
-    Export,
+    /// Write every entry of a chain as one line of JSON
+    Export {
+        #[command(flatten)]
+        chain: ChainArgs,
+    },
+}
+
+/// Which chain of the audit.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChainArgs {
+    /// The chain: `access` for access changes (the default), `sign_in` for the sign-ins of the server that answers, or
+    /// one that `audit verify` names
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Option<String>,
 }

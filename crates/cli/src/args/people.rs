@@ -1,7 +1,7 @@
 //! Arguments about users, grants, roles and permissions.
 
 use super::something;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// Where a grant holds.
 #[derive(Debug, Default, Args)]
@@ -48,11 +48,14 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         email: Option<String>,
         /// An outside system instead of a person
-        #[arg(long)]
+        #[arg(long, conflicts_with = "application")]
         system: bool,
-        /// Signs in by single sign-on
+        /// An application instead of a person
         #[arg(long)]
-        sso: bool,
+        application: bool,
+        /// Signs in by single sign-on at this identity provider
+        #[arg(long, value_name = "PROVIDER", conflicts_with = "password_stdin")]
+        sso: Option<String>,
         /// A role to give; several times for several, all over the same places
         #[arg(long = "role", value_name = "KEY")]
         roles: Vec<String>,
@@ -96,7 +99,7 @@ pub(crate) enum UserCommand {
         /// Login or id
         user: String,
     },
-    /// Set a password: from standard input, from a prompt, or made and shown once
+    /// Set a password: from standard input, from a prompt, or made, shown once and changed at first sign-in
     Password {
         /// Login or id
         user: String,
@@ -106,6 +109,47 @@ pub(crate) enum UserCommand {
         /// Make one and show it once
         #[arg(long)]
         generate: bool,
+    },
+    /// Take the password, and show a link once that lets them set a new one: an invitation, or a reset
+    Link {
+        /// Login or id
+        user: String,
+    },
+    /// Say how they sign in from now on; what they had ends
+    #[command(group = ArgGroup::new("way").args(["sso", "password"]).required(true))]
+    SignIn {
+        /// Login or id
+        user: String,
+        /// By single sign-on at this identity provider
+        #[arg(long, value_name = "PROVIDER")]
+        sso: Option<String>,
+        /// By a password, to be set by `user link` or `user password`
+        #[arg(long)]
+        password: bool,
+    },
+    /// Say from which addresses they come in to the API
+    #[command(group = ArgGroup::new("where").args(["ranges", "everywhere"]).required(true))]
+    Addresses {
+        /// Login or id
+        user: String,
+        /// Addresses and networks, such as 203.0.113.9 or 10.0.0.0/8
+        #[arg(value_name = "RANGE")]
+        ranges: Vec<String>,
+        /// From any address
+        #[arg(long)]
+        everywhere: bool,
+    },
+    /// List their sessions and tokens
+    Tokens {
+        /// Login or id
+        user: String,
+    },
+    /// End one session or token
+    EndToken {
+        /// Login or id
+        user: String,
+        /// Its id, as `user tokens` lists it
+        token: String,
     },
     /// List users
     List {

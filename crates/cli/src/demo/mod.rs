@@ -3,11 +3,15 @@
 mod company;
 
 use company::Company;
+use server::BaseUrl;
 use service::ops::{AccountOp, ImportFile, ImportOp, InitOp, Op, Request, UserOp};
 use service::{Service, ServiceError, Target};
 
 /// The password of all demo sign-ins. The demo listens on this machine alone unless it is told otherwise.
 const PASSWORD: &str = "Tour-the-demo-2026";
+
+/// Somebody who works in a store.
+const STORE_LOGIN: &str = "maison/marc.fontaine@maison-demo.example";
 
 /// The name of an account until all of it is there.
 const BEING_MADE: &str = "Demo, being made";
@@ -64,19 +68,35 @@ fn make(service: &Service, company: &Company, there: bool) -> Result<(), Service
 fn sign_ins() -> String {
     let mut text = format!("Demo sign-ins, all with the password {PASSWORD}:\n");
     for company in company::all() {
-        text += &format!("  account {} ({})\n", company.account, company.name);
-        text += &format!("    {:<38} administrator\n", company.admin());
+        let account = company.account;
+        text += &format!("  account {account} ({})\n", company.name);
+        let line = |login: &str, what: &str| format!("    {:<45} {what}\n", format!("{account}/{login}"));
+        text += &line(&company.admin(), "administrator");
         for (login, what) in company.sign_ins() {
-            text += &format!("    {login:<38} {what}\n");
+            text += &line(&login, what);
         }
     }
     text.truncate(text.trim_end().len());
     text
 }
 
-/// What to paste into another terminal: the orders of somebody over HTTP, a question on the command line,
-/// and the door that closes at once.
-pub(crate) fn to_try(address: &str, target: &Target) -> String {
+/// Where people sign in, and whom to try there.
+fn pages(site: Option<&BaseUrl>) -> String {
+    let Some(site) = site else {
+        return "Sign in by browser: name --base-url, the URL under which browsers reach this server"
+            .to_owned();
+    };
+    let tried = ["maison/admin@maison-demo.example", STORE_LOGIN];
+    let mut text = "Sign in by browser, with a login as it stands above:".to_owned();
+    for ((title, url), login) in server::sign_in_pages(site).into_iter().zip(tried) {
+        text += &format!("\n  {url}\n    {title}, for example as {login}");
+    }
+    text
+}
+
+/// Where people sign in, and what to paste into another terminal: the orders of somebody over HTTP, a question on the
+/// command line, and the door that closes at once.
+pub(crate) fn to_try(address: &str, site: Option<&BaseUrl>, target: &Target) -> String {
     let program = std::env::args().next().unwrap_or_else(|| "keyward".into());
     let place = match target {
         Target::Directory(folder) => format!("--data {}", folder.display()),
@@ -84,12 +104,14 @@ pub(crate) fn to_try(address: &str, target: &Target) -> String {
     };
     let login = "iris.novak@maison-demo.example";
     let on = format!("{place} --account maison");
+    let pages = pages(site);
     format!(
-        "Try in another terminal:
+        "{pages}
+Try in another terminal:
   curl -u 'maison/{login}:{PASSWORD}' 'http://{address}/api/v1/orders?limit=3'
   {program} check {on} {login} ORDER_VIEW --retailer france --channel Store --explain
   {program} who-can {on} ORDER_VIEW --retailer france --channel Store
-  {program} user disable {on} {login}   # then ask again by curl; `user enable` lets her in
+  {program} user disable {on} {login}   # then ask again by curl, or in her browser; `user enable` lets her in
 Stop with Ctrl-C; start again with the same command and everything is still there."
     )
 }

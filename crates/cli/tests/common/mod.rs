@@ -80,16 +80,21 @@ impl Place {
         text(&output.stdout)
     }
 
-    /// [`Self::ok`] with something to read, such as a password.
-    pub(crate) fn ok_with(&self, args: &[&str], input: &str) -> String {
+    /// [`Self::run`] with something to read, such as a password.
+    pub(crate) fn run_with(&self, args: &[&str], input: &str) -> Output {
         let mut command = self.command(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
         let mut stdin = child.stdin.take().expect("its input");
-        // A program that fails before it reads is told of below.
+        // A program that fails before it reads is told of by whoever looks at the output.
         drop(std::io::Write::write_all(&mut stdin, format!("{input}\n").as_bytes()));
         drop(stdin);
-        let output = child.wait_with_output().expect("it ends");
+        child.wait_with_output().expect("it ends")
+    }
+
+    /// [`Self::ok`] with something to read.
+    pub(crate) fn ok_with(&self, args: &[&str], input: &str) -> String {
+        let output = self.run_with(args, input);
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }

@@ -97,7 +97,7 @@ pub struct SessionRow {
     pub id: String,
     /// The application it is in.
     pub application: String,
-    /// The address it was last used from.
+    /// The address that it was made from.
     pub address: String,
     /// What the browser says it is.
     pub browser: String,

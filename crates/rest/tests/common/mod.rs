@@ -8,9 +8,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine;
 use rest::{BaseUrl, Config};
-use serde_json::Value;
-use service::ops::{GrantNames, ImportFile, ImportOp, InitOp, Op, Reply, ScopeNames, UserOp};
-use service::{Service, Target};
+use serde_json::{Value, json};
+use service::ops::{ClientOp, GrantNames, ImportFile, ImportOp, InitOp, Op, Reply, ScopeNames, UserOp};
+use service::{Service, SignInOptions, Target, Visitor};
 use std::sync::OnceLock;
 use tower::ServiceExt;
 
@@ -25,7 +25,7 @@ pub(crate) const PEP: &str = "pep-north";
 pub(crate) const EVE: &str = "eve@shop.example";
 pub(crate) const UNTIL: &str = "2099-01-01T00:00:00Z";
 pub(crate) const ORDERS: usize = 60;
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 const MAPPING: &str = r#"
 [[retailers]]
@@ -111,7 +111,8 @@ fn user(service: &Service, login: &str, grants: Vec<GrantNames>) {
         name: None,
         email: None,
         system: !login.contains('@'),
-        sso: false,
+        application: false,
+        sso: None,
         grants,
         password: Some(PASSWORD.into()),
     };
@@ -119,7 +120,11 @@ fn user(service: &Service, login: &str, grants: Vec<GrantNames>) {
 }
 
 pub(crate) fn company() -> Service {
-    let service = Service::open_target(&Target::Memory).unwrap();
+    company_with(SignInOptions::default())
+}
+
+pub(crate) fn company_with(sign_in: SignInOptions) -> Service {
+    let service = Service::open_target_with(&Target::Memory, sign_in).unwrap();
     let init = InitOp { name: None, admin_login: ADMIN.into(), password: Some(PASSWORD.into()) };
     perform(&service, Op::Init(init));
     import(&service);
@@ -186,4 +191,91 @@ pub(crate) async fn decided(path: &str, login: &str, body: &Value) -> Value {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     answer.json()
+}
+
+/// The request, from an address.
+pub(crate) fn from(mut request: Request<Body>, address: &str) -> Request<Body> {
+    request.extensions_mut().insert(Visitor::new(address.parse().ok(), "test/1"));
+    request
+}
+
+/// A request without credentials; a body that is not empty is JSON.
+pub(crate) fn bare(method: &str, path: &str, body: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path);
+    let request = if body.is_empty() { request } else { request.header("content-type", "application/json") };
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+/// A request with a header more.
+pub(crate) fn with(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
+    request.headers_mut().append(name, value.parse().unwrap());
+    request
+}
+
+/// A request by a token.
+pub(crate) fn bearer(method: &str, path: &str, body: &str, token: &str) -> Request<Body> {
+    with(bare(method, path, body), "authorization", &format!("Bearer {token}"))
+}
+
+/// A request by a password.
+pub(crate) fn by(login: &str, method: &str, path: &str, body: &str) -> Request<Body> {
+    with(bare(method, path, body), "authorization", &basic(login))
+}
+
+/// A company and its router.
+pub(crate) fn open() -> (Service, Router) {
+    let service = company();
+    let router = rest::router(service.clone(), Config { base_url: Some(base()), ..Config::default() });
+    (service, router)
+}
+
+/// The secret of a new API client of a retailer.
+pub(crate) fn client(service: &Service, id: &str, retailer: &str) -> String {
+    let create = ClientOp::Create { r#ref: id.into(), name: None, retailer: retailer.into() };
+    perform(service, Op::Client(create)).json["client_secret"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// `POST /oauth/token` with a form.
+pub(crate) fn oauth(fields: &[(&str, &str)]) -> Request<Body> {
+    let request = Request::post("/oauth/token").header("content-type", "application/x-www-form-urlencoded");
+    request.body(Body::from(form(fields))).unwrap()
+}
+
+/// The pair of tokens of a user, by a client.
+pub(crate) async fn pair(router: &Router, login: &str, id: &str, secret: &str) -> (String, String) {
+    let fields = [
+        ("grant_type", "password"),
+        ("username", login),
+        ("password", PASSWORD),
+        ("client_id", id),
+        ("client_secret", secret),
+        ("scope", "api"),
+    ];
+    let answer = ask(router, oauth(&fields)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let json = answer.json();
+    let text = |name: &str| json[name].as_str().unwrap().to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+/// The token that a client of OneStock signs in for.
+pub(crate) async fn login(router: &Router, login: &str, site: &str) -> String {
+    let body = json!({ "site_id": site, "user_id": login, "password": PASSWORD }).to_string();
+    let answer = ask(router, bare("POST", "/v2/login", &body)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer.json()["token"].as_str().unwrap().to_owned()
+}
+
+/// A new long-duration token, with its id.
+pub(crate) async fn long(router: &Router, login: &str) -> (String, String) {
+    let body = json!({ "label": "nightly export" }).to_string();
+    let answer = ask(router, by(login, "POST", "/api/v1/me/tokens", &body)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let json = answer.json();
+    let text = |name: &str| json[name].as_str().unwrap().to_owned();
+    (text("token"), text("id"))
 }

@@ -30,7 +30,14 @@ pub(super) fn list(service: &Service, on: &Snapshot, id: UserId) -> Result<Reply
         .iter()
         .map(|t| {
             let kind = t.kind.word().to_owned();
-            [t.id.to_string(), kind, t.label.clone(), instant(t.made_at), at(end(t.expires_at)), at(t.seen_at)]
+            [
+                t.id.to_string(),
+                kind,
+                t.label.clone(),
+                instant(t.made_at),
+                at(end(t.expires_at)),
+                at(t.seen_at),
+            ]
         })
         .collect();
     let items: Vec<Value> = living

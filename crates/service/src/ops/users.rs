@@ -2,9 +2,9 @@
 
 use super::text::table;
 use super::{Desk, GrantNames, Reply, changed, grants, origin, tokens};
-use crate::out::Out;
 use crate::accounts::Service;
 use crate::error::ServiceError;
+use crate::out::Out;
 use crate::writer::Prepared;
 use access::change::{Profile, SignIn, UserKind};
 use access::commands::{Command, CreateUser, EditUser, EnableUser, Refusal, SetAddresses};

@@ -83,7 +83,8 @@ pub(super) fn perform_provider(
 }
 
 fn save(service: &Service, desk: &Desk, op: &ProviderOp) -> Result<Reply, ServiceError> {
-    let ProviderOp::Save { r#ref, name, issuer, client_id, client_secret, scopes, claim, algorithms } = op else {
+    let ProviderOp::Save { r#ref, name, issuer, client_id, client_secret, scopes, claim, algorithms } = op
+    else {
         return Err(ServiceError::Internal("no provider to save".into()));
     };
     let setting = |text: &String| Setting::parse(text).map_err(|e| Refusal::from(e).into());
@@ -123,7 +124,8 @@ fn save(service: &Service, desk: &Desk, op: &ProviderOp) -> Result<Reply, Servic
             let sealed = match secret.as_str() {
                 "" => None,
                 secret => {
-                    let sealed = inner.sealer.seal(&secret_purpose(account, provider), secret, inner.ids.as_ref());
+                    let sealed =
+                        inner.sealer.seal(&secret_purpose(account, provider), secret, inner.ids.as_ref());
                     Some(sealed.map_err(|e| Refusal::Inconsistent(e.to_string()))?)
                 }
             };

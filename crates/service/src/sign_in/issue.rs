@@ -21,6 +21,8 @@ pub(crate) const REFRESH_S: i64 = 30 * ACCESS_S;
 const LIVING_MAX: usize = 200;
 /// How many of the oldest end then.
 const MADE_ROOM: usize = 20;
+/// How often room is made for one that is new: others who sign in at the same time may take it.
+const ROOM_ATTEMPTS_MAX: usize = 5;
 
 /// A session or token with its secret, which is shown this once.
 #[derive(Clone, Debug)]
@@ -81,6 +83,14 @@ impl Wish {
 }
 
 impl Service {
+    /// A secret for somebody who has not signed in: it opens nothing, and ties a browser to the forms it is shown.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub fn new_visit(&self) -> Result<Secret, ServiceError> {
+        Secret::generate(SecretKind::Session, self.inner.ids.as_ref()).map_err(no_randomness)
+    }
+
     /// A session for somebody who signed in to pages by a password.
     ///
     /// # Errors
@@ -164,7 +174,10 @@ impl Service {
         let most = wish.most.unwrap_or(LIVING_MAX);
         let add = || self.inner.store.add_token(account, &token, &rows, most, &told);
         let mut outcome = add()?;
-        if outcome == Made::TooMany && wish.most.is_none() {
+        for _ in 0..ROOM_ATTEMPTS_MAX {
+            if outcome != Made::TooMany || wish.most.is_some() {
+                break;
+            }
             self.make_room(who, visitor, &token)?;
             outcome = add()?;
         }
@@ -200,15 +213,19 @@ impl Service {
         Ok(TokenId::from_random(bytes))
     }
 
-    /// Ends the oldest tokens of the kind of a user who has too many: programs that sign in with every call leave
-    /// thousands behind.
+    /// Ends the tokens of the kind of a user that were not used for longest, when they have too many: programs that
+    /// sign in with every call leave thousands behind. Those that open nothing any more, as they are idle or their
+    /// client is gone, are counted by the store too and go like all others.
     fn make_room(&self, who: &Principal, visitor: &Visitor, like: &TokenRow) -> Result<(), ServiceError> {
-        let on: Arc<access::Snapshot> = self.newest(who.account())?;
-        let mut living = self.living(&on, like.user)?;
-        living.retain(|token| token.kind == like.kind);
-        living.sort_by_key(|token| token.seen_at.unwrap_or(token.made_at));
-        let oldest = living.iter().take(MADE_ROOM).map(|token| token.id).collect();
-        let operator = self.operator(who.account());
+        let (account, now) = (who.account(), self.inner.clock.now());
+        let on: Arc<access::Snapshot> = self.newest(account)?;
+        let mut rows = self.inner.store.tokens_of(account, like.user)?;
+        let counted =
+            |row: &TokenRow| row.kind == like.kind && row.epoch == like.epoch && now < row.expires_at;
+        rows.retain(|row| counted(row) && !on.has_ended(row.id));
+        rows.sort_by_key(|row| row.seen_at.unwrap_or(row.made_at));
+        let oldest = rows.iter().take(MADE_ROOM).map(|row| row.id).collect();
+        let operator = self.operator(account);
         let origin = visitor.origin(who.application());
         self.put_out(&operator, origin, like.user, Out::Tokens(oldest)).map(drop)
     }

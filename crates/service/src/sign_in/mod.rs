@@ -12,12 +12,12 @@ mod sso;
 mod sso_logout;
 mod tokens;
 
-pub(crate) use issue::{S, Wish, no_randomness};
 pub use issue::{Issued, IssuedPair};
+pub(crate) use issue::{S, Wish, no_randomness};
 pub use oauth::ClientSecret;
+pub use sso::{ProviderButton, SsoBegun, SsoEntered};
 pub(crate) use sso::{Providers, provider_config, secret_purpose};
 pub(crate) use tokens::refused;
-pub use sso::{ProviderButton, SsoBegun, SsoEntered};
 
 use crate::accounts::{AccountHint, Service};
 use crate::error::ServiceError;
@@ -25,8 +25,8 @@ use crate::told::About;
 use crate::visitor::Visitor;
 use access::{AccountId, Application, Snapshot, UserId};
 use authn::{
-    Attempt, AuthnRefusal, BasicCredentials, NewPassword, Passwords, PasswordsUnavailable, Principal, Shown,
-    StoredPassword, Try, Verified,
+    Attempt, AuthnRefusal, BasicCredentials, LockBegan, NewPassword, Passwords, PasswordsUnavailable,
+    Principal, Shown, StoredPassword, Try, Verified,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,9 +136,8 @@ impl Service {
         let code = credentials.code(limits);
         let tried = Try { account, login, address: visitor.address, code };
         let attempt = limits.begin(&tried, self.inner.clock.now());
-        let attempt = attempt.map_err(|refused| ServiceError::TooManyTries {
-            retry_after_s: refused.retry_after_s,
-        })?;
+        let attempt =
+            attempt.map_err(|refused| ServiceError::TooManyTries { retry_after_s: refused.retry_after_s })?;
         let visitor = visitor.clone();
         Ok(Knock { credentials, account, application, visitor, way, attempt })
     }
@@ -169,7 +168,10 @@ impl Service {
                 }
                 if knock.way == Way::Basic {
                     let about = knock.about(principal.user());
-                    self.tell_now(account, &[self.tell(&on, "sign_in.succeeded", &about, &[knock.way_fact()])]);
+                    self.tell_now(
+                        account,
+                        &[self.tell(&on, "sign_in.succeeded", &about, &[knock.way_fact()])],
+                    );
                 }
                 knock.attempt.succeeded(self.inner.clock.now());
                 Ok(principal)
@@ -207,13 +209,7 @@ impl Service {
         };
         let about = About { visitor: &visitor, application: Some(application), user, thing: None };
         let mut told = vec![self.tell(on, "sign_in.failed", &about, &[way, ("reason", reason.to_owned())])];
-        if let Some(lock) = lock {
-            let facts = [
-                ("of", format!("{:?}", lock.which).to_lowercase()),
-                ("pause_s", lock.pause_s.to_string()),
-            ];
-            told.push(self.tell(on, "sign_in.locked", &about, &facts));
-        }
+        told.extend(lock.map(|lock| self.tell(on, "sign_in.locked", &about, &lock_facts(lock))));
         self.tell_now(account, &told);
         match refusal {
             AuthnRefusal::Refused => ServiceError::Unauthenticated,
@@ -226,9 +222,8 @@ impl Service {
         let inner = &self.inner;
         // A password that was allowed when it was set is not judged by the rules of today.
         let made = inner.authn.rehash(credentials, inner.ids.as_ref()).map_err(|e| e.to_string());
-        let kept = made.and_then(|new| {
-            inner.store.rehash(account, user, old, &new).map_err(|e| e.to_string())
-        });
+        let kept =
+            made.and_then(|new| inner.store.rehash(account, user, old, &new).map_err(|e| e.to_string()));
         if let Err(error) = kept {
             tracing::warn!(%account, %user, error, "a password was not hashed anew");
         }
@@ -289,6 +284,11 @@ impl Service {
         let first = who.must_change() && who.may_change_password(&newest);
         Err(if first { AuthnRefusal::MustChange.into() } else { ServiceError::Unauthenticated })
     }
+}
+
+/// What is told of a lock.
+fn lock_facts(lock: LockBegan) -> [(&'static str, String); 2] {
+    [("of", format!("{:?}", lock.which).to_lowercase()), ("pause_s", lock.pause_s.to_string())]
 }
 
 impl Knock {

@@ -64,7 +64,15 @@ impl Service {
         let Some(account) = knock.account() else {
             return self.verify(knock).and(Err(ServiceError::Unauthenticated));
         };
-        let (_, client) = self.client(account, client, visitor)?;
+        let client = match self.client(account, client, visitor) {
+            Ok((_, client)) => client,
+            Err(error) => {
+                if matches!(error, ServiceError::BadClient) {
+                    self.failed_client(account, knock);
+                }
+                return Err(error);
+            }
+        };
         let who = self.verify(knock)?;
         let now = self.inner.clock.now();
         let (ends, refresh_ends) = (Instant(now.0 + ACCESS_S * S), Instant(now.0 + REFRESH_S * S));
@@ -76,6 +84,17 @@ impl Service {
         let secrets = [(SecretKind::Access, ends), (SecretKind::Refresh, refresh_ends)];
         let (access, rest) = self.issue(&who, visitor, &wish, &secrets)?;
         pair(&who, &client, Issued { expires_at: ends, ..access }, rest)
+    }
+
+    /// Counts a try of no client as a wrong password: it writes to the audit as one does, and a stranger may not do
+    /// that without bound.
+    fn failed_client(&self, account: AccountId, knock: Knock) {
+        let Knock { visitor, application, attempt, .. } = knock;
+        let (Some(lock), Ok(on)) = (attempt.failed(self.inner.clock.now()), self.newest(account)) else {
+            return;
+        };
+        let about = About { visitor: &visitor, application: Some(application), user: None, thing: None };
+        self.tell_now(account, &[self.tell(&on, "sign_in.locked", &about, &super::lock_facts(lock))]);
     }
 
     /// Exchanges a refresh token, once. One that was used before ends everything that came of it: somebody has it who
@@ -111,7 +130,9 @@ impl Service {
         let about = about(&found, visitor);
         let told = [self.tell(&on, "token.refreshed", &about, &[])];
         if self.inner.store.refresh_token(&found, &rows, &told)? == Refreshed::Reused {
-            return self.reused(&on, &found, visitor);
+            // One that was ended meanwhile is gone, and nobody stole it.
+            let there = self.inner.store.find_token(&secret.fingerprint().to_hex())?;
+            return there.map_or(Err(ServiceError::Unauthenticated), |_| self.reused(&on, &found, visitor));
         }
         let mut made = made.into_iter();
         let access = made.next().ok_or_else(|| ServiceError::Internal("a pair without a token".into()))?;

@@ -11,8 +11,8 @@ use crate::visitor::Visitor;
 use access::change::{IdentityProvider, OidcSettings, Protocol};
 use access::{AccountId, Application, Instant, Login, ProviderId, Snapshot};
 use oidc::{
-    Algorithm, Callback, ClientSecret, HttpClient, Issuer, NoEntropy, Pending, Provider, ProviderConfig, Reach,
-    SsoError,
+    Algorithm, Callback, ClientSecret, HttpClient, Issuer, NoEntropy, Pending, Provider, ProviderConfig,
+    Reach, SsoError,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
@@ -39,6 +39,8 @@ pub struct ProviderButton {
     pub r#ref: String,
     /// What it says.
     pub name: String,
+    /// The URL of who vouches: the browser is sent there, or beside it.
+    pub issuer: String,
 }
 
 /// A sign-in that was begun.
@@ -106,6 +108,13 @@ impl Logouts {
         }
         first
     }
+
+    /// What was asked for was not done: the token may come again.
+    pub(super) fn forget(&mut self, key: &(AccountId, ProviderId, String)) {
+        if self.seen.remove(key).is_some() {
+            self.order.retain(|other| other != key);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -161,9 +170,10 @@ impl Service {
     /// A database that cannot prove what is newest.
     pub fn provider_buttons(&self, account: AccountId) -> Result<Vec<ProviderButton>, ServiceError> {
         let on = self.newest(account)?;
-        let button = |p: &IdentityProvider| ProviderButton {
-            r#ref: p.r#ref.to_string(),
-            name: p.name.to_string(),
+        let button = |p: &IdentityProvider| {
+            let Protocol::Oidc(settings) = &p.protocol;
+            let issuer = settings.issuer.to_string();
+            ProviderButton { r#ref: p.r#ref.to_string(), name: p.name.to_string(), issuer }
         };
         Ok(on.entrances().providers().map(button).collect())
     }
@@ -181,7 +191,8 @@ impl Service {
         visitor: &Visitor,
     ) -> Result<SsoBegun, ServiceError> {
         let on = self.newest(account)?;
-        let found = on.entrances().find_provider(provider).ok_or(ServiceError::NotFound("identity provider"))?;
+        let found =
+            on.entrances().find_provider(provider).ok_or(ServiceError::NotFound("identity provider"))?;
         let known = self.provider(&on, found)?;
         let _call = self.inner.providers.call()?;
         let mut entropy = |bytes: &mut [u8]| self.inner.ids.fill(bytes).map_err(|_| NoEntropy);
@@ -228,9 +239,11 @@ impl Service {
         let answer = Callback::parse(query).map_err(|_| fail(SsoError::WrongState))?;
         let known = self.provider(&on, found)?;
         let _call = self.inner.providers.call()?;
-        let pending = Pending { state: kept.state.clone(), nonce: kept.nonce.clone(), verifier: kept.verifier.clone() };
+        let pending =
+            Pending { state: kept.state.clone(), nonce: kept.nonce.clone(), verifier: kept.verifier.clone() };
         let http = &self.inner.providers.http;
-        let identity = known.provider.finish(http, &answer, &pending, redirect_uri, self.now_s()).map_err(fail)?;
+        let identity =
+            known.provider.finish(http, &answer, &pending, redirect_uri, self.now_s()).map_err(fail)?;
         let shown = self.shown(application, visitor);
         let login = Login::parse(&identity.claim).map_err(|_| authn::AuthnRefusal::Refused);
         let who = login.and_then(|login| self.inner.authn.vouched(&on, found.id, &login, &shown));
@@ -352,7 +365,8 @@ pub(crate) fn provider_config(
     client_secret: Option<ClientSecret>,
 ) -> Result<ProviderConfig, String> {
     let algorithm = |name: &access::Setting| {
-        Algorithm::parse(name.as_str()).ok_or_else(|| format!("`{name}` is no algorithm that signs a token here"))
+        Algorithm::parse(name.as_str())
+            .ok_or_else(|| format!("`{name}` is no algorithm that signs a token here"))
     };
     Ok(ProviderConfig {
         issuer: Issuer::parse(settings.issuer.as_str()).map_err(|e| e.to_string())?,
@@ -363,4 +377,3 @@ pub(crate) fn provider_config(
         algorithms: settings.algorithms.iter().map(algorithm).collect::<Result<_, _>>()?,
     })
 }
-

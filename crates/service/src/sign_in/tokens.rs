@@ -4,7 +4,7 @@ use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::told::About;
 use crate::visitor::Visitor;
-use access::{AccountId, Application, Instant, TokenId};
+use access::{AccountId, Application, Instant, Snapshot, TokenId, UserId};
 use authn::{AuthnRefusal, Principal, Remembered, Secret};
 use std::collections::BTreeMap;
 use store::TokenKind;
@@ -63,14 +63,36 @@ impl Service {
         let (account, id, user) = (found.account, found.token.id, found.token.user);
         let token = authn.remember_token(key, secret.kind(), found, &on, &shown);
         let token = token.ok_or(ServiceError::Unauthenticated)?;
-        // Told only when it is let in; a use that is refused is no use.
-        if first && authn.admit_token(&token, &on, &shown).is_ok() {
-            let thing = Some(id.to_string());
-            let about = About { visitor, application: Some(application), user: Some(user), thing };
-            let told = self.tell(&on, "token.first_used", &about, &[]);
-            self.inner.store.first_seen(account, id, shown.now, &told)?;
+        if first {
+            self.tell_first_use(&token, (account, id, user), &on, application, visitor).inspect_err(
+                |_| {
+                    // The next use is the first one then, so it is read again.
+                    authn.tokens().forget(&key);
+                },
+            )?;
         }
         Ok(token)
+    }
+
+    /// Tells the first use of a long-duration token.
+    ///
+    /// # Errors
+    /// A use that is refused, which is no use; a database that cannot be written.
+    fn tell_first_use(
+        &self,
+        token: &Remembered,
+        (account, id, user): (AccountId, TokenId, UserId),
+        on: &Snapshot,
+        application: Application,
+        visitor: &Visitor,
+    ) -> Result<(), ServiceError> {
+        let shown = self.shown(application, visitor);
+        self.inner.authn.admit_token(token, on, &shown).map_err(refused)?;
+        let about =
+            About { visitor, application: Some(application), user: Some(user), thing: Some(id.to_string()) };
+        let told = self.tell(on, "token.first_used", &about, &[]);
+        self.inner.store.first_seen(account, id, shown.now, &told)?;
+        Ok(())
     }
 
     /// Has a session or token read anew when it is shown next.

@@ -1,0 +1,294 @@
+//! A request on its way to a handler. All that must hold before one is reached is asked here, once:
+//! a change comes from a page of this site, whoever calls may, and the form is one that they were shown.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use authn::{FormToken, Secret};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN};
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
+use service::{Fault, Service, ServiceError, Visitor};
+
+use crate::answer::{Fail, allowing, failed, see_other, trouble, with_cookie};
+use crate::cookies::{self, CookieName};
+use crate::door::Door;
+use crate::form::{FORM_BYTES_MAX, Form};
+use crate::origin::check_change;
+use crate::routes::{Access, Pages, Route};
+use crate::session::{Session, blocking, session_secret};
+use crate::site::SiteUrl;
+use crate::views::frame::Frame;
+use crate::views::message::Trouble;
+use crate::{LocalPath, paths};
+
+/// How long a form may take to arrive, in seconds.
+pub(crate) const FORM_S_MAX: u64 = 30;
+/// What the tokens of all forms are for: each is tied to its session or visit.
+const FORMS: &str = "pages";
+
+/// A request that may be served.
+pub(crate) struct Call {
+    pub(crate) service: Service,
+    pub(crate) site: SiteUrl,
+    pub(crate) door: Door,
+    pub(crate) visitor: Visitor,
+    pub(crate) uri: Uri,
+    headers: HeaderMap,
+    /// What was posted; empty for a `GET`.
+    pub(crate) form: Form,
+    session: Option<Session>,
+    visit: Option<Secret>,
+}
+
+/// Serves a request by its route.
+pub(crate) async fn serve(pages: Pages, route: &'static Route, request: Request) -> Response<Body> {
+    let door = Door::of_path(request.uri().path());
+    if let Access::File(_) = route.access {
+        return crate::handlers::file(request.uri().path());
+    }
+    let Some(site) = pages.site.clone() else { return without_site(door) };
+    let (parts, body) = request.into_parts();
+    let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_default();
+    let (service, form) = (pages.service.clone(), Form::empty());
+    let (uri, headers) = (parts.uri, parts.headers);
+    let mut call = Call { service, site, door, visitor, uri, headers, form, session: None, visit: None };
+    if route.path == paths::SSO_CALLBACK {
+        let begun =
+            crate::handlers::sso::door_begun(call.cookie(CookieName::single_sign_on(call.site.transport())));
+        call.door = begun.unwrap_or(door);
+    }
+    let fresh = match call.prepare(route, &parts.method, body).await {
+        Ok(Entry::Served { fresh }) => fresh,
+        Ok(Entry::Answered(answer)) => return answer,
+        Err(fail) => return call.fails(&fail),
+    };
+    let call = Arc::new(call);
+    let answer = (route.handler)(call.clone()).await.unwrap_or_else(|fail| call.fails(&fail));
+    let provider = call.session.as_ref().and_then(|session| session.provider.as_ref());
+    let answer = match provider.and_then(|provider| provider.origin.as_ref()) {
+        Some(origin) => allowing(answer, origin),
+        None => answer,
+    };
+    match (fresh, &call.visit) {
+        (true, Some(visit)) => {
+            call.with_value(answer, CookieName::visit(call.site.transport()), visit.reveal())
+        }
+        _ => answer,
+    }
+}
+
+/// How far a request came.
+enum Entry {
+    /// To its handler.
+    Served {
+        /// Whether the visit began with it, so that its cookie is to be set.
+        fresh: bool,
+    },
+    /// It is answered already.
+    Answered(Response<Body>),
+}
+
+impl Call {
+    async fn prepare(&mut self, route: &Route, method: &Method, body: Body) -> Result<Entry, Fail> {
+        let changes = *method == Method::POST;
+        if changes {
+            self.check_origin()?;
+        }
+        let is_public = matches!(route.access, Access::Public(_));
+        if !is_public && let Some(answer) = self.enter(route)? {
+            return Ok(Entry::Answered(answer));
+        }
+        let known = if is_public { self.cookie_visit() } else { None };
+        if changes {
+            self.form = read_form(&self.headers, body).await?;
+            let secret = self.session.as_ref().map(|session| &session.secret).or(known.as_ref());
+            let given = self.form.one(paths::CSRF).unwrap_or_default();
+            let shown = secret.is_some_and(|secret| FormToken::matches(secret, FORMS, given));
+            // Whoever has no session left has nothing to lose by signing out.
+            let moot = self.session.is_none() && matches!(route.access, Access::Leaving(_));
+            if !shown && !moot {
+                self.begin_visit(known)?;
+                return Ok(Entry::Answered(self.form_expired(route)?));
+            }
+        }
+        let fresh = is_public && known.is_none();
+        if is_public {
+            self.begin_visit(known)?;
+        }
+        Ok(Entry::Served { fresh })
+    }
+
+    /// Somebody who was not shown the form that they send. Nothing is changed; before sign-in there is a new form.
+    fn form_expired(&self, route: &Route) -> Result<Response<Body>, Fail> {
+        tracing::info!(path = route.path, address = self.visitor.address_text(), "a form without its token");
+        if !matches!(route.path, paths::SIGN_IN | paths::SINGLE_SIGN_ON) {
+            return Err(Fail::Trouble(Trouble::FormExpired));
+        }
+        let page = crate::handlers::sign_in::form_expired(self)?;
+        let name = CookieName::visit(self.site.transport());
+        Ok(match &self.visit {
+            Some(visit) => self.with_value(page, name, visit.reveal()),
+            None => page,
+        })
+    }
+
+    fn begin_visit(&mut self, known: Option<Secret>) -> Result<(), ServiceError> {
+        self.visit = Some(match known {
+            Some(visit) => visit,
+            None => self.service.new_visit()?,
+        });
+        Ok(())
+    }
+
+    fn check_origin(&self) -> Result<(), Fail> {
+        let all = |name: &str| self.headers.get_all(name).iter().map(|v| v.as_bytes()).collect::<Vec<_>>();
+        let from = check_change(self.site.origin(), all(ORIGIN.as_str()), all("sec-fetch-site"));
+        from.map_err(|error| {
+            tracing::warn!(%error, path = self.uri.path(), address = self.visitor.address_text(), "refused");
+            Fail::Trouble(Trouble::FormExpired)
+        })
+    }
+
+    /// Finds the session, and turns away whoever the route is not for.
+    fn enter(&mut self, route: &Route) -> Result<Option<Response<Body>>, Fail> {
+        self.session = match self.cookie_session(self.door) {
+            Some(secret) => Session::open(&self.service, self.door, secret, &self.visitor)?,
+            None => None,
+        };
+        let must_change = self.session.as_ref().map(|session| session.who.must_change());
+        let elsewhere = match (route.access, must_change) {
+            (Access::Leaving(_), _)
+            | (Access::SignedIn(_), Some(false))
+            | (Access::FirstPassword(_), Some(true)) => {
+                return Ok(None);
+            }
+            (_, None) => self.sign_in_address(route),
+            (_, Some(true)) => self.door.to(paths::PASSWORD_FIRST),
+            (_, Some(false)) => self.door.home().to_string(),
+        };
+        Ok(Some(see_other(&elsewhere)))
+    }
+
+    /// The sign-in page, and back here; after a form, which is lost, back to the page where most forms are.
+    fn sign_in_address(&self, route: &Route) -> String {
+        let here = self.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        let back = if route.method == "GET" { here } else { self.door.to(paths::ME) };
+        let next = LocalPath::or_home(Some(&back), self.door);
+        paths::with_query(&self.door.to(paths::SIGN_IN), &[("next", next.as_str())])
+    }
+
+    /// The value of a cookie of this site.
+    pub(crate) fn cookie(&self, name: CookieName) -> Option<&str> {
+        cookies::read(self.headers.get_all(COOKIE).iter().map(|value| value.as_bytes()), name)
+    }
+
+    /// The secret of a session in a door, whether it opens anything or not.
+    pub(crate) fn cookie_session(&self, door: Door) -> Option<Secret> {
+        session_secret(self.cookie(self.session_cookie(door)))
+    }
+
+    fn cookie_visit(&self) -> Option<Secret> {
+        session_secret(self.cookie(CookieName::visit(self.site.transport())))
+    }
+
+    /// The cookie of a session.
+    pub(crate) fn session_cookie(&self, door: Door) -> CookieName {
+        CookieName::session(door, self.site.transport())
+    }
+
+    /// The same answer, with the cookie set.
+    pub(crate) fn with_value(&self, answer: Response<Body>, name: CookieName, value: &str) -> Response<Body> {
+        match cookies::set(name, value) {
+            Ok(cookie) => with_cookie(answer, &cookie),
+            Err(error) => {
+                tracing::error!(%error, "a cookie was not set");
+                self.fails(&Fail::Service(ServiceError::Internal(error.to_string())))
+            }
+        }
+    }
+
+    /// The fields of the address.
+    pub(crate) fn query(&self) -> Result<Form, Fail> {
+        Ok(Form::parse(self.uri.query().unwrap_or_default().as_bytes())?)
+    }
+
+    /// Who is signed in. A handler that asks this stands behind sign-in in the table.
+    pub(crate) fn session(&self) -> Result<&Session, Fail> {
+        let none = || ServiceError::Internal("a handler behind sign-in was reached without a session".into());
+        Ok(self.session.as_ref().ok_or_else(none)?)
+    }
+
+    /// Who is signed in, where nobody need be.
+    pub(crate) fn some_session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The frame of a page, with the token for its forms.
+    pub(crate) fn frame(&self) -> Frame {
+        let secret = self.session.as_ref().map(|session| &session.secret).or(self.visit.as_ref());
+        let csrf = secret.map(|secret| FormToken::of(secret, FORMS).as_str().to_owned());
+        let person = self.session.as_ref().map(|session| session.person.clone());
+        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person }
+    }
+
+    /// The page of what went wrong. Whoever is no longer signed in is asked to.
+    pub(crate) fn fails(&self, fail: &Fail) -> Response<Body> {
+        match fail {
+            Fail::Trouble(what) => trouble(self.frame(), what),
+            Fail::Service(error) if error.fault() == Fault::Unauthenticated => {
+                see_other(&self.door.to(paths::SIGN_IN))
+            }
+            Fail::Service(error) => failed(self.frame(), error),
+        }
+    }
+
+    /// Ends the session that a new one takes the place of. The new one counts whatever comes of it.
+    pub(crate) fn end_session_before(&self, door: Door) {
+        let Some(old) = self.cookie_session(door) else { return };
+        let who = crate::session::principal(&self.service, door, &old, &self.visitor);
+        if let Ok(who) = who
+            && let Err(error) = blocking(|| self.service.sign_out(&who, &self.visitor))
+        {
+            tracing::warn!(%error, "a session before this one was not ended");
+        }
+    }
+}
+
+/// Nothing can be served: which cookies to set, and which origin is ours, depends on the address.
+fn without_site(door: Door) -> Response<Body> {
+    let frame = Frame { door, csrf: String::new(), person: None };
+    let sentence = "Nobody has told this server under which address browsers reach it.".to_owned();
+    let advice = "Whoever runs it starts it with a base URL: https://host, or http://localhost:port on the same machine.";
+    let said = crate::answer::said(
+        frame,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The pages are not set up yet",
+        sentence,
+        advice,
+    );
+    crate::answer::message(&crate::answer::leading(said, &door.to(paths::HOME), "Try again"))
+}
+
+/// The form of a request, bounded before it is read.
+async fn read_form(headers: &HeaderMap, body: Body) -> Result<Form, Fail> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let media_type = text(CONTENT_TYPE).and_then(|kind| kind.split(';').next()).map(str::trim);
+    let is_form =
+        media_type.is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let announced = text(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+    let too_large = || Fail::Trouble(Trouble::TooLarge { bytes_max: FORM_BYTES_MAX });
+    if announced.is_some_and(|length| length > FORM_BYTES_MAX) {
+        return Err(too_large());
+    }
+    if !is_form {
+        return Err(Fail::Trouble(Trouble::NotUnderstood));
+    }
+    let read =
+        tokio::time::timeout(Duration::from_secs(FORM_S_MAX), axum::body::to_bytes(body, FORM_BYTES_MAX));
+    let read = read.await.map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?;
+    // What breaks off cannot be told from what is too long, and nobody is there to hear of it.
+    let bytes = read.map_err(|_| too_large())?;
+    Ok(Form::parse(&bytes)?)
+}

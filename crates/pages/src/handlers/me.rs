@@ -1,0 +1,192 @@
+//! My information, put together from what the service tells of oneself.
+
+use std::sync::Arc;
+
+use access::change::SignIn;
+use access::{Application, Grant, Instant, Snapshot};
+use axum::http::StatusCode;
+use service::OwnView;
+
+use crate::answer::{Answer, Fail, page};
+use crate::call::Call;
+use crate::session::{Session, blocking};
+use crate::views::frame::{Input, Listed, Moment, Notice, Tone};
+use crate::views::me::{
+    AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, Profile, SessionRow, SignsInBy,
+    TokenForm, TokenRow, TokensOff,
+};
+
+/// Most sessions that are shown, those used last first.
+const SESSIONS_MAX: usize = 50;
+/// Most lines of access that are shown.
+const ACCESS_MAX: usize = 100;
+/// Most sites or stores that a line names.
+const NAMED_MAX: usize = 5;
+/// The word of a long-duration token among kinds of tokens.
+const LONG: &str = "long_duration";
+
+/// What was just done, by the word that a redirect carries: no text of the address is shown.
+const DONE: &[(&str, &str)] = &[
+    ("profile", "Your profile is saved."),
+    ("place", "The active place is changed."),
+    ("password", "Your password is changed. Everywhere else you have to sign in again."),
+    ("session", "The session has ended."),
+    ("token", "The token is revoked."),
+];
+
+pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    let query = call.query()?;
+    let word = query.optional("done")?;
+    let done = DONE.iter().find(|(known, _)| Some(*known) == word);
+    let mut view = view(&call)?;
+    view.notice = done.map(|(_, text)| Notice::new(Tone::Good, *text));
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// What the service tells of whoever is signed in.
+pub(crate) fn own(call: &Call) -> Result<OwnView, Fail> {
+    let who = &call.session()?.who;
+    Ok(blocking(|| call.service.own(who))?)
+}
+
+/// The page as things are now.
+pub(crate) fn view(call: &Call) -> Result<MyInformation, Fail> {
+    let (session, own) = (call.session()?, own(call)?);
+    let (name, email) = own.on.profile(own.user).unwrap_or_default();
+    let sessions = sessions(session, &own);
+    let tokens = tokens(&own);
+    Ok(MyInformation {
+        frame: call.frame(),
+        notice: None,
+        profile: Profile {
+            login: session.person.login.clone(),
+            name: Input::of(name),
+            email: Input::of(email),
+        },
+        signs_in_by: signs_in_by(session, &own),
+        place: active_place(session, &own.on),
+        access: access(&own),
+        everywhere: everywhere(&own),
+        new_token: new_token(&own, tokens.len()),
+        sessions,
+        tokens,
+    })
+}
+
+/// What "sign out everywhere" ends.
+pub(crate) fn everywhere(own: &OwnView) -> Everywhere {
+    let tokens = own.tokens.iter().filter(|row| row.kind.word() == LONG).count();
+    Everywhere { sessions: own.tokens.len() - tokens, tokens }
+}
+
+fn signs_in_by(session: &Session, own: &OwnView) -> SignsInBy {
+    match (own.on.user(own.user).map(|user| user.sign_in()), &session.provider) {
+        (Some(SignIn::Sso(_)), Some(provider)) => SignsInBy::Provider { name: provider.name.clone() },
+        _ => SignsInBy::Password { changed: own.password_set_at.map(|Instant(at)| Moment::utc(at)) },
+    }
+}
+
+fn active_place(session: &Session, on: &Snapshot) -> ActivePlace {
+    let (subject, places) = (session.who.subject(), on.places());
+    let place = |reference: &dyn ToString, name: &dyn ToString| Place {
+        reference: reference.to_string(),
+        name: name.to_string(),
+    };
+    let site = subject.active_retailer().and_then(|id| places.retailer(id));
+    let store = subject.active_location().and_then(|id| places.location(id));
+    let (site, store) = (site.map(|r| place(&r.r#ref, &r.name)), store.map(|l| place(&l.r#ref, &l.name)));
+    let input = |place: &Option<Place>| Input::of(place.as_ref().map_or("", |place| &place.reference));
+    ActivePlace { site_input: input(&site), store_input: input(&store), site, store }
+}
+
+fn access(own: &OwnView) -> Listed<AccessRow> {
+    let grants = own.on.grants(own.user);
+    let row = |grant: &Grant| {
+        let role = own.on.role(grant.spec.role);
+        AccessRow {
+            site: sites(&own.on, grant),
+            application: role
+                .and_then(|role| role.application)
+                .map_or_else(|| "All applications".to_owned(), |application| title(application).to_owned()),
+            role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
+        }
+    };
+    Listed { total: grants.len(), rows: grants.iter().take(ACCESS_MAX).map(row).collect() }
+}
+
+/// The sites of a grant, and the stores where it lists them.
+fn sites(on: &Snapshot, grant: &Grant) -> String {
+    let (scope, places) = (&grant.spec.scope, on.places());
+    let retailer = |id| places.retailer(id).map_or_else(|| "?".to_owned(), |r| r.name.to_string());
+    let location = |id| places.location(id).map_or_else(|| "?".to_owned(), |l| l.name.to_string());
+    let sites = named(scope.retailers.listed().iter().map(|id| retailer(*id)));
+    let stores = named(scope.locations.listed().iter().map(|id| location(*id)));
+    match (sites, stores) {
+        (None, _) => "All sites".to_owned(),
+        (Some(sites), None) => sites,
+        (Some(sites), Some(stores)) => format!("{sites}: {stores}"),
+    }
+}
+
+/// The first names of a list, and how many more there are; none for an empty one.
+fn named(names: impl ExactSizeIterator<Item = String>) -> Option<String> {
+    let more = names.len().saturating_sub(NAMED_MAX);
+    let shown: Vec<String> = names.take(NAMED_MAX).collect();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
+}
+
+/// What people call an application.
+fn title(application: Application) -> &'static str {
+    match application {
+        Application::Omc => crate::Door::Omc.title(),
+        Application::StoreApp => crate::Door::StoreApp.title(),
+        Application::Api => "API",
+    }
+}
+
+/// Everything that is signed in, programs included, but for long-duration tokens; this one first.
+fn sessions(session: &Session, own: &OwnView) -> Listed<SessionRow> {
+    let mut rows: Vec<_> = own.tokens.iter().filter(|row| row.kind.word() != LONG).collect();
+    let this = session.who.token();
+    rows.sort_by_key(|row| (Some(row.id) != this, std::cmp::Reverse(row.seen_at.unwrap_or(row.made_at))));
+    let total = rows.len();
+    let shown = rows.into_iter().take(SESSIONS_MAX).map(|row| SessionRow {
+        id: row.id.to_string(),
+        application: title(row.application).to_owned(),
+        address: row.address.clone(),
+        browser: if row.agent.is_empty() { "Unknown".to_owned() } else { row.agent.clone() },
+        made: Moment::utc(row.made_at.0),
+        seen: Moment::utc(row.seen_at.unwrap_or(row.made_at).0),
+        this: Some(row.id) == this,
+    });
+    Listed { rows: shown.collect(), total }
+}
+
+/// One's long-duration tokens, the newest first.
+pub(crate) fn tokens(own: &OwnView) -> Vec<TokenRow> {
+    let mut rows: Vec<_> = own.tokens.iter().filter(|row| row.kind.word() == LONG).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.made_at));
+    let token = |row: &&_| token_row(row);
+    rows.iter().map(token).collect()
+}
+
+fn token_row(row: &service::TokenRow) -> TokenRow {
+    TokenRow {
+        id: row.id.to_string(),
+        label: row.label.clone(),
+        made: Moment::utc(row.made_at.0),
+        expires: (row.expires_at.0 != i64::MAX).then(|| Moment::utc(row.expires_at.0)),
+        // What is over is no longer listed.
+        expired: false,
+        used: row.seen_at.map(|at| Moment::utc(at.0)),
+    }
+}
+
+fn new_token(own: &OwnView, have: usize) -> NewToken {
+    match own.enters {
+        (true, true) if have < service::Service::LONG_TOKENS_MAX => NewToken::Form(TokenForm::default()),
+        (true, true) => NewToken::Off(TokensOff::Full { max: service::Service::LONG_TOKENS_MAX }),
+        (omc, api) => NewToken::Off(TokensOff::NeedsAccess { omc, api }),
+    }
+}

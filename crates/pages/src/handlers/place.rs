@@ -1,0 +1,78 @@
+//! The active site and store of one's session.
+
+use std::sync::Arc;
+
+use access::snapshot::Places;
+use access::{LocationId, RetailerId};
+use axum::http::StatusCode;
+use service::ServiceError;
+
+use super::me;
+use crate::answer::{Answer, Fail, page, see_other, status};
+use crate::call::Call;
+use crate::paths;
+use crate::session::blocking;
+use crate::views::frame::{Input, Notice};
+
+const NO_SITE: &str = "None of your sites has this ref.";
+const NO_STORE: &str = "None of your stores at that site has this ref.";
+
+/// What the two fields name: a site, a store, neither, or a store that brings its site along.
+///
+/// # Errors
+/// What is wrong with the first field, and with the second.
+fn named(
+    places: &Places,
+    site: &str,
+    store: &str,
+) -> Result<(Option<RetailerId>, Option<LocationId>), Wrong> {
+    let retailer = match site {
+        "" => None,
+        text => Some(places.find_retailer(text).ok_or(Wrong::Site)?.id),
+    };
+    if store.is_empty() {
+        return Ok((retailer, None));
+    }
+    let location = places.find_location(store).ok_or(Wrong::Store)?;
+    match retailer {
+        Some(retailer) if retailer != location.retailer => Err(Wrong::Store),
+        _ => Ok((Some(location.retailer), Some(location.id))),
+    }
+}
+
+/// Which field is wrong.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Site,
+    Store,
+}
+
+pub(crate) async fn submit(call: Arc<Call>) -> Answer {
+    let (site, store) = (call.form.one("retailer")?.trim(), call.form.one("location")?.trim());
+    let session = call.session()?;
+    let inquiry = blocking(|| call.service.inquire(&session.who))?;
+    let (retailer, location) = match named(inquiry.snapshot().places(), site, store) {
+        Ok(place) => place,
+        Err(wrong) => return again(&call, (site, store), wrong, StatusCode::NOT_FOUND),
+    };
+    let moved = blocking(|| call.service.move_session(&session.who, &session.secret, retailer, location));
+    match moved {
+        Ok(()) => Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "place")]))),
+        // A place that is there and one that is not look the same to whoever has nothing to do with it.
+        Err(error @ (ServiceError::NotFound(_) | ServiceError::Invalid(_))) => {
+            let wrong = if store.is_empty() { Wrong::Site } else { Wrong::Store };
+            again(&call, (site, store), wrong, status(error.fault()))
+        }
+        Err(error) => Err(Fail::Service(error)),
+    }
+}
+
+fn again(call: &Call, (site, store): (&str, &str), wrong: Wrong, status: StatusCode) -> Answer {
+    let mut view = me::view(call)?;
+    view.notice = Some(Notice::fields_are_wrong());
+    (view.place.site_input, view.place.store_input) = match wrong {
+        Wrong::Site => (Input::wrong(site, NO_SITE), Input::of(store)),
+        Wrong::Store => (Input::of(site), Input::wrong(store, NO_STORE)),
+    };
+    Ok(page(status, &view))
+}

@@ -1,0 +1,130 @@
+//! Long-duration tokens: made and shown once, revoked.
+
+use std::sync::Arc;
+
+use access::Instant;
+use axum::http::StatusCode;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use service::{LongTokenWish, Service, ServiceError};
+
+use super::me;
+use super::sessions::token_id;
+use crate::answer::{Answer, Fail, page, see_other, sentence, status};
+use crate::call::Call;
+use crate::paths;
+use crate::session::blocking;
+use crate::views::confirm::Confirm;
+use crate::views::frame::{Input, Moment, Notice, Tone};
+use crate::views::me::{NewToken, TokenForm};
+use crate::views::message::Trouble;
+use crate::views::token::TokenMade;
+
+/// When a token ends whose last day is written `YYYY-MM-DD`: with that day, in UTC.
+fn end_of(day: &str) -> Option<Instant> {
+    let digits =
+        |range: std::ops::Range<usize>| day.get(range).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
+    let written = day.len() == 10 && digits(0..4) && digits(5..7) && digits(8..10);
+    let day: Date = written.then(|| day.parse().ok())??;
+    let next = day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?;
+    Some(Instant(next.timestamp().as_microsecond()))
+}
+
+fn label_fits(label: &str) -> bool {
+    (1..=Service::LABEL_CHARS_MAX).contains(&label.chars().count()) && !label.contains(char::is_control)
+}
+
+pub(crate) async fn make(call: Arc<Call>) -> Answer {
+    let (label, day) = (call.form.one("label")?.trim(), call.form.one("expires")?.trim());
+    let expires_at = if day.is_empty() { None } else { end_of(day) };
+    let mut form = TokenForm { label: Input::of(label), expires: Input::of(day) };
+    if !label_fits(label) {
+        let most = Service::LABEL_CHARS_MAX;
+        form.label = Input::wrong(label, format!("A label has 1 to {most} characters, in one line."));
+    }
+    if !day.is_empty() && expires_at.is_none() {
+        form.expires =
+            Input::wrong(day, "Write the day as YYYY-MM-DD, such as 2030-12-31, or leave it empty.");
+    }
+    if form.label.error.is_some() || form.expires.error.is_some() {
+        return again(&call, form, StatusCode::BAD_REQUEST);
+    }
+    let (who, wish) = (&call.session()?.who, LongTokenWish { label: label.to_owned(), expires_at });
+    match blocking(|| call.service.make_long_token(who, &wish, &call.visitor)) {
+        Ok(made) => Ok(page(
+            StatusCode::OK,
+            &TokenMade {
+                frame: call.frame(),
+                label: label.to_owned(),
+                token: made.secret.reveal().to_owned(),
+                expires: expires_at.map(|Instant(at)| Moment::utc(at)),
+            },
+        )),
+        Err(error @ ServiceError::Invalid(_)) => {
+            form.expires = Input::wrong(day, "This day is past: write a later one, or leave it empty.");
+            again(&call, form, status(error.fault()))
+        }
+        Err(error @ (ServiceError::Forbidden(_) | ServiceError::TooManyTokens { .. })) => {
+            let mut view = me::view(&call)?;
+            view.notice = Some(Notice::new(Tone::Bad, sentence(&error)));
+            Ok(page(status(error.fault()), &view))
+        }
+        Err(error) => Err(Fail::Service(error)),
+    }
+}
+
+fn again(call: &Call, form: TokenForm, status: StatusCode) -> Answer {
+    let mut view = me::view(call)?;
+    view.notice = Some(Notice::fields_are_wrong());
+    // Where none can be made any more, the page says so instead.
+    if let NewToken::Form(empty) = &mut view.new_token {
+        *empty = form;
+    }
+    Ok(page(status, &view))
+}
+
+pub(crate) async fn ask_revoke(call: Arc<Call>) -> Answer {
+    let query = call.query()?;
+    let id = token_id(query.one("token")?)?.to_string();
+    let tokens = me::tokens(&me::own(&call)?);
+    let token = tokens.iter().find(|token| token.id == id).ok_or(Fail::Trouble(Trouble::NotFound))?;
+    Ok(page(StatusCode::OK, &Confirm::revoke_token(call.frame(), token)))
+}
+
+pub(crate) async fn revoke(call: Arc<Call>) -> Answer {
+    let id = token_id(call.form.one("token")?)?;
+    let who = &call.session()?.who;
+    let user = who.user().ok_or(Fail::Trouble(Trouble::NotFound))?;
+    blocking(|| call.service.end_tokens(who, user, &[id], &call.visitor))?;
+    Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "token")])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_ends_with_its_last_day() {
+        // 2026-11-04T00:00:00Z, by the table of Unix days: 20761 * 86400 s.
+        assert_eq!(end_of("2026-11-03"), Some(Instant(20_761 * 86_400 * 1_000_000)));
+        assert_eq!(end_of("2028-02-29"), Some(Instant(21_244 * 86_400 * 1_000_000)));
+        for wrong in [
+            "",
+            "2026-02-30",
+            "2026-13-01",
+            "3 Nov 2026",
+            "2026-11-3",
+            "+026-11-03",
+            "2026-11-03T00:00",
+            "9999-12-31",
+        ] {
+            assert_eq!(end_of(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_one_line() {
+        assert!(label_fits("x") && label_fits(&"\u{e9}".repeat(100)));
+        assert!(!label_fits("") && !label_fits(&"x".repeat(101)) && !label_fits("a\nb"));
+    }
+}

@@ -1,0 +1,121 @@
+//! Who has a page open: the session behind a cookie.
+
+use access::Application;
+use access::change::{Protocol, SignIn};
+use authn::{Principal, Secret, SecretKind};
+use service::{Fault, Service, ServiceError, Visitor};
+
+use crate::door::Door;
+use crate::origin::Origin;
+use crate::views::frame::Person;
+
+/// Somebody who is signed in to a door.
+pub(crate) struct Session {
+    /// What opens the session; its form tokens are tied to it.
+    pub(crate) secret: Secret,
+    pub(crate) who: Principal,
+    pub(crate) person: Person,
+    /// The provider they sign in by; none for a password.
+    pub(crate) provider: Option<ProviderOf>,
+}
+
+/// The provider that somebody signs in by.
+#[derive(Clone)]
+pub(crate) struct ProviderOf {
+    pub(crate) name: String,
+    /// Where it is; none when its issuer is no address that a header may carry.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// The application behind a door.
+pub(crate) fn application(door: Door) -> Application {
+    match door {
+        Door::Omc => Application::Omc,
+        Door::StoreApp => Application::StoreApp,
+    }
+}
+
+/// Runs what may wait for the database, so that other requests of this thread go on elsewhere.
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(work)
+}
+
+/// Runs what may take long: a password is hashed in its turn, a provider is called.
+pub(crate) async fn slowly<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ServiceError::Internal(error.to_string())))
+}
+
+/// The secret that a cookie holds, if it is one of a session.
+pub(crate) fn session_secret(text: Option<&str>) -> Option<Secret> {
+    Secret::parse(text?).ok().filter(|secret| secret.kind() == SecretKind::Session)
+}
+
+/// Who came by a secret. Nothing is asked of the database where the session was seen lately.
+///
+/// # Errors
+/// [`Fault::Unauthenticated`] for a session that is over or never was.
+pub(crate) fn principal(
+    service: &Service,
+    door: Door,
+    secret: &Secret,
+    visitor: &Visitor,
+) -> Result<Principal, ServiceError> {
+    let application = application(door);
+    match service.recall_token(secret, application, visitor) {
+        Some(who) => Ok(who),
+        None => blocking(|| service.sign_in_token(secret, application, visitor)),
+    }
+}
+
+impl Session {
+    /// The session that a secret opens; none where it is over or never was.
+    ///
+    /// # Errors
+    /// No access to the application any more; a database that cannot be asked.
+    pub(crate) fn open(
+        service: &Service,
+        door: Door,
+        secret: Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<Self>, ServiceError> {
+        let opened = principal(service, door, &secret, visitor).and_then(|who| {
+            let (person, provider) = known(service, &who)?;
+            Ok(Self { secret, who, person, provider })
+        });
+        match opened {
+            Err(error) if error.fault() == Fault::Unauthenticated => Ok(None),
+            other => other.map(Some),
+        }
+    }
+}
+
+/// How the pages name somebody, and by whom they come.
+fn known(service: &Service, who: &Principal) -> Result<(Person, Option<ProviderOf>), ServiceError> {
+    let login = who.login().map(ToString::to_string).unwrap_or_default();
+    // Whoever must change a first password is asked nothing else, and has no provider.
+    if who.must_change() {
+        return Ok((Person { name: login.clone(), login }, None));
+    }
+    let inquiry = match service.is_newest_in_memory() {
+        true => service.inquire(who)?,
+        false => blocking(|| service.inquire(who))?,
+    };
+    let on = inquiry.snapshot();
+    let user = who.user();
+    let name = user.and_then(|id| on.profile(id)).map(|(name, _)| name).filter(|name| !name.is_empty());
+    let person = Person { name: name.map_or_else(|| login.clone(), ToOwned::to_owned), login };
+    let by = user.and_then(|id| on.user(id)).map(|user| user.sign_in());
+    let provider = match by {
+        Some(SignIn::Sso(id)) => on.entrances().provider(id),
+        _ => None,
+    };
+    let provider = provider.map(|provider| {
+        let Protocol::Oidc(settings) = &provider.protocol;
+        let origin = Origin::of_url(settings.issuer.as_str()).ok();
+        ProviderOf { name: provider.name.to_string(), origin }
+    });
+    Ok((person, provider))
+}

@@ -1,0 +1,10 @@
+//! Journeys through the pages: a browser, a router, a service in memory.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up fails")]
+
+mod browser;
+mod company;
+mod own;
+mod refused;
+mod sign_in;
+mod single_sign_on;
