@@ -55,8 +55,7 @@ impl Endpoint {
         }
         // A port that is none would silently become the usual one.
         let port = authority.as_str().strip_prefix(authority.host()).ok_or(EndpointError::NoUrl)?;
-        let has_good_port =
-            port.is_empty() || port.strip_prefix(':').is_some_and(|text| text.parse::<u16>().is_ok());
+        let has_good_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
         if authority.host().is_empty() || !has_good_port {
             return Err(EndpointError::NoUrl);
         }
@@ -111,6 +110,11 @@ fn literal(host: &str) -> Option<IpAddr> {
 
 fn is_this_machine(host: &str) -> bool {
     host == "localhost" || literal(host).is_some_and(|address| address.is_loopback())
+}
+
+/// Digits alone: the reader of numbers would take a `+` before them.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
 use crate::error::quoted;
+use crate::json::object;
 use crate::{CLAIM_BYTES_MAX, TOKEN_BYTES_MAX};
 
 /// Why a text is no token that could be verified.
@@ -63,7 +64,7 @@ pub fn inspect(text: &str) -> Result<Inspected<'_>, TokenError> {
     }
     let (signed, signature) = text.rsplit_once('.').ok_or(TokenError::Form)?;
     let (header, claims) = signed.split_once('.').ok_or(TokenError::Form)?;
-    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| TokenError::Form)?;
+    let header: Header = object(&decode(header)?).ok_or(TokenError::Form)?;
     let algorithm =
         Algorithm::parse(&header.alg).ok_or_else(|| TokenError::Algorithm(quoted(&header.alg)))?;
     if header.crit.is_some() {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::CLAIM_BYTES_MAX;
 use crate::algorithm::{Algorithm, KeyKind, Verifier};
+use crate::json::object;
 use crate::jwt::Inspected;
 
 /// The usable keys of a provider: public, for signatures, of a kind that an [`Algorithm`] needs.
@@ -80,7 +81,7 @@ impl Keys {
     ///
     /// The document as a whole is not one, or holds too many keys.
     pub fn parse(bytes: &[u8]) -> Result<Self, KeysError> {
-        let document: Document = serde_json::from_slice(bytes).map_err(|_| KeysError::Form)?;
+        let document: Document = object(bytes).ok_or(KeysError::Form)?;
         if document.keys.len() > Self::COUNT_MAX {
             return Err(KeysError::Many);
         }
@@ -129,6 +130,9 @@ impl Key {
 
 /// The key in `value`, if it is one that signs.
 fn usable(value: Value) -> Option<Key> {
+    if !value.is_object() {
+        return None;
+    }
     let jwk: Jwk = serde_json::from_value(value).ok()?;
     let signs = jwk.purpose.as_ref().is_none_or(|purpose| purpose == "sig")
         && jwk.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|name| name == "verify"));

@@ -27,6 +27,7 @@ mod endpoint;
 mod error;
 mod finish;
 mod http;
+mod json;
 mod jwt;
 mod keys;
 mod logout;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::quoted;
+use crate::json::object;
 
 /// A discovery document of which everything that is used has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Metadata {
     ///
     /// It is none, or an endpoint in it may not be called.
     pub fn parse(bytes: &[u8]) -> Result<Self, MetadataError> {
-        let document: Document = serde_json::from_slice(bytes).map_err(|_| MetadataError::Form)?;
+        let document: Document = object(bytes).ok_or(MetadataError::Form)?;
         let lists = |list: &Option<Vec<String>>, name: &str| {
             list.as_ref().map(|list| list.iter().any(|listed| listed == name))
         };

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::error::{SsoError, clean_code};
+use crate::json::object;
 
 /// The tokens of an answer. `Debug` shows nothing of them.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl TokenAnswer {
 }
 
 fn granted(body: &[u8]) -> Result<TokenAnswer, SsoError> {
-    let granted: Granted = serde_json::from_slice(body)
-        .map_err(|_| SsoError::lying("the token endpoint's answer is no JSON object"))?;
+    let granted: Granted =
+        object(body).ok_or_else(|| SsoError::lying("the token endpoint's answer is no JSON object"))?;
     if !granted.token_type.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
         return Err(SsoError::lying("the token endpoint's answer has not the token_type `Bearer`"));
     }
@@ -53,9 +54,9 @@ fn granted(body: &[u8]) -> Result<TokenAnswer, SsoError> {
 }
 
 fn denied(status: u16, body: &[u8]) -> SsoError {
-    match serde_json::from_slice::<Denied>(body) {
-        Ok(denied) => SsoError::Refused { code: clean_code(&denied.error) },
-        Err(_) => SsoError::lying(format!("the token endpoint answers {status} without an error code")),
+    match object::<Denied>(body) {
+        Some(denied) => SsoError::Refused { code: clean_code(&denied.error) },
+        None => SsoError::lying(format!("the token endpoint answers {status} without an error code")),
     }
 }
 
