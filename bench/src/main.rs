@@ -5,6 +5,7 @@
 mod engine;
 mod memory;
 mod orders;
+mod sign_ins;
 mod table;
 mod timing;
 
@@ -15,13 +16,16 @@ const USAGE: &str = "usage: bench COMMAND [OPTIONS]
   engine [--users 1000,100000,1000000] [--quick]
       decisions, memory, changes and loading, with users of that many; --quick asks fewer questions
   orders [--orders 1000000] [--postgres URL]
-      pages of guarded lists beside the same pages without a filter";
+      pages of guarded lists beside the same pages without a filter
+  sign-ins
+      sign-ins over HTTP beside Argon2id alone, decisions meanwhile, Basic beside a token";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first() {
         Some((command, options)) if command == "engine" => engine::run(options),
         Some((command, options)) if command == "orders" => orders::run(options),
+        Some((command, _)) if command == "sign-ins" => sign_ins::run(),
         Some((command, _)) => Err(format!("unknown command `{command}`\n{USAGE}").into()),
         None => Err(USAGE.into()),
     };

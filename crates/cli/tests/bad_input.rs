@@ -305,7 +305,7 @@ fn addresses_methods_and_parameters() {
         ("/api/v1/orders?limit=1&limit=2", 400, "twice"),
         ("/api/v1/orders?cursor=", 400, "no cursor"),
         ("/api/v1/orders?cursor=MQpj", 400, "no cursor"),
-        ("/api/v1/orders?cursor=%00%ff", 400, "no cursor"),
+        ("/api/v1/orders?cursor=%00%ff", 400, "UTF-8"),
         ("/access/v1/evaluation-floor", 404, ""),
     ] {
         let answer = ask(&server.url, &get(path, ANN));

@@ -170,6 +170,23 @@ fn what_was_done_is_there_after_a_stop_and_nobody_listens_any_more() {
 }
 
 #[test]
+fn programs_and_browsers_are_answered_in_their_own_way() {
+    let server = server::start(&options(Target::Memory), |_| Ok(())).unwrap();
+    for path in ["/api/v1/nothing", "/api", "/access/v1/nothing", "/oauth/nothing", "/.well-known/nothing"] {
+        let answer = http(&server, path);
+        assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("text/html"), "{path}: {answer}");
+    }
+    for (path, status) in
+        [("/nothing", "404"), ("/apis", "404"), ("/sign-in", "200"), ("/store/sign-in", "200")]
+    {
+        let answer = http(&server, path);
+        let is_page = answer.contains("text/html") && answer.contains("content-security-policy");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")) && is_page, "{path}: {answer}");
+    }
+    server.stop();
+}
+
+#[test]
 fn a_request_that_is_under_way_is_answered_before_the_end() {
     let folder = Folder::new();
     let server = start(&folder.0);
