@@ -57,15 +57,26 @@ fn measure(server: &Running) -> Outcome<()> {
         let quiet = decisions(at, &AtomicBool::new(false), Some(SECONDS))?;
         let (rate, busy) = flood(at, round)?;
         signed.push(rate);
-        p99s.push((quantile(&quiet, 0.99), quantile(&busy, 0.5), quantile(&busy, 0.99), quantile(&busy, 1.0)));
+        p99s.push((
+            quantile(&quiet, 0.99),
+            quantile(&busy, 0.5),
+            quantile(&busy, 0.99),
+            quantile(&busy, 1.0),
+        ));
     }
     let ratio = median(signed.iter().zip(&alone).map(|(signed, alone)| signed / alone));
     println!("Argon2id alone, {hashers} threads: {:.1} hashes/s", median(alone.iter().copied()));
-    println!("sign-ins, {CONNECTIONS} at once: {:.1}/s, median ratio of {ROUNDS} rounds {ratio:.3}", median(signed.iter().copied()));
+    println!(
+        "sign-ins, {CONNECTIONS} at once: {:.1}/s, median ratio of {ROUNDS} rounds {ratio:.3}",
+        median(signed.iter().copied())
+    );
     let of = |figure: &dyn Fn(&(f64, f64, f64, f64)) -> f64| median(p99s.iter().map(figure));
     println!(
         "decisions, {ASKING} connections: p99 {:.2} ms without sign-ins; during them p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
-        of(&|p| p.0), of(&|p| p.1), of(&|p| p.2), of(&|p| p.3)
+        of(&|p| p.0),
+        of(&|p| p.1),
+        of(&|p| p.2),
+        of(&|p| p.3)
     );
     compare(at)
 }
@@ -121,7 +132,8 @@ fn sign_in_all(at: SocketAddr, round: usize, next: &AtomicUsize) -> Outcome<()> 
         if user >= USERS {
             return Ok(());
         }
-        let body = format!(r#"{{"site_id":"north","user_id":"{}","password":"{PASSWORD}"}}"#, login(round, user));
+        let body =
+            format!(r#"{{"site_id":"north","user_id":"{}","password":"{PASSWORD}"}}"#, login(round, user));
         loop {
             let (status, answer) = connection.post("/v2/login", "", &body)?;
             match status {
@@ -147,7 +159,8 @@ fn decisions(at: SocketAddr, over: &AtomicBool, seconds: Option<u64>) -> Outcome
                         let (mut connection, mut took) = (Connection::open(at)?, Vec::new());
                         let mut spent = Duration::ZERO;
                         while !over.load(Ordering::Relaxed) && seconds.is_none_or(|s| spent.as_secs() < s) {
-                            let (one, answer) = timed(|| connection.post("/access/v1/evaluation", header, body));
+                            let (one, answer) =
+                                timed(|| connection.post("/access/v1/evaluation", header, body));
                             let (status, text) = answer?;
                             if status != 200 {
                                 return Err(format!("{status}: {text}").into());
@@ -206,7 +219,9 @@ fn compare(at: SocketAddr) -> Outcome<()> {
     }
     println!(
         "one connection: {:.0} decisions/s by Basic, {:.0} by token, median ratio of 10 pairs {:.3}",
-        median(rates[0].iter().copied()), median(rates[1].iter().copied()), median(ratios.into_iter())
+        median(rates[0].iter().copied()),
+        median(rates[1].iter().copied()),
+        median(ratios.into_iter())
     );
     Ok(())
 }
@@ -244,7 +259,6 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
     let last = sorted.len().saturating_sub(1);
     sorted.get((sorted.len() as f64 * q) as usize).or(sorted.get(last)).copied().unwrap_or(f64::NAN)
 }
-
 
 struct Connection(BufReader<TcpStream>);
 

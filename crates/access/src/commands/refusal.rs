@@ -68,7 +68,9 @@ pub enum Refusal {
     NotOfTheStore,
     #[error("the user was removed; the login stays reserved")]
     Removed,
-    #[error("{users} users sign in by the identity provider `{provider}`: have them sign in another way first")]
+    #[error(
+        "{users} users sign in by the identity provider `{provider}`: have them sign in another way first"
+    )]
     ProviderInUse { provider: String, users: usize },
     #[error("this user signs in by single sign-on: no password is kept")]
     NoPasswordKept,

@@ -203,7 +203,11 @@ impl Snapshot {
             Change::ClientRemoved { id } => entrances.remove_client(*id),
             _ => false,
         };
-        if right { Ok(()) } else { Err("a provider or client that is there twice, is unknown or out of turn") }
+        if right {
+            Ok(())
+        } else {
+            Err("a provider or client that is there twice, is unknown or out of turn")
+        }
     }
 
     fn apply_user(&mut self, change: &Change, touched: &mut Touched) -> Result<(), &'static str> {

@@ -231,7 +231,8 @@ impl Builder {
         for ((id, login), head) in named(&self.logins, &self.users).zip(&self.users) {
             let grants = grants.of(id);
             let UserHead { flags, epoch, provider, .. } = *head;
-            let flags = if self.snapshot.entrances.ranges(id).is_empty() { flags } else { flags | RESTRICTED };
+            let flags =
+                if self.snapshot.entrances.ranges(id).is_empty() { flags } else { flags | RESTRICTED };
             users.push(&UserWords { flags, epoch, provider, login, grants });
         }
         self.snapshot.users = users.finish();

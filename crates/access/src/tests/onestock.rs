@@ -155,7 +155,8 @@ fn onestock_password_or_single_sign_on_never_both() {
     let mut world = World::new();
     let admin = world.api(world.admin);
     let provider = world.provider("okta");
-    for (login, sign_in) in [("p@shop.example", SignIn::Password), ("s@shop.example", SignIn::Sso(provider))] {
+    for (login, sign_in) in [("p@shop.example", SignIn::Password), ("s@shop.example", SignIn::Sso(provider))]
+    {
         let user = CreateUser { sign_in, kind: UserKind::Person, ..create_user(login, vec![]) };
         world.run(&admin, user).unwrap();
         let id = world.state.find_user(login).unwrap();

@@ -102,7 +102,10 @@ fn addresses_are_kept_sorted_and_restrict_one_user() {
     world.run(&admin, SetAddresses { id, ranges: vec![] }).unwrap();
     assert!(!world.state.user(id).unwrap().is_restricted());
     let own = SetAddresses { id, ranges: vec![] };
-    assert_eq!(world.ask(&world.api(id), own).unwrap_err(), Refusal::Denied(Denial::ApplicationClosed(Application::Api)));
+    assert_eq!(
+        world.ask(&world.api(id), own).unwrap_err(),
+        Refusal::Denied(Denial::ApplicationClosed(Application::Api))
+    );
     let many = (0..=SetAddresses::RANGES_MAX).map(|n| range(&format!("10.0.{n}.0/24"))).collect();
     assert!(matches!(world.ask(&admin, SetAddresses { id, ranges: many }), Err(Refusal::TooMany { .. })));
 }

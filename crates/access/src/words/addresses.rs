@@ -1,8 +1,8 @@
 //! Ranges of network addresses.
 
+use core::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use core::net::IpAddr;
 
 /// A range of network addresses: `192.0.2.0/24`, `2001:db8::/32`, or one address.
 ///

@@ -77,7 +77,15 @@ mod tests {
             assert_eq!(TokenId::from_number(id.number()), Some(id));
         }
         let long = "tok_00000000000000000";
-        for wrong in ["", "tok_", "tok_1", "tok_ffffffffffffffff", "tok_000000000000000G", "tok_000000000000000A", long] {
+        for wrong in [
+            "",
+            "tok_",
+            "tok_1",
+            "tok_ffffffffffffffff",
+            "tok_000000000000000G",
+            "tok_000000000000000A",
+            long,
+        ] {
             assert!(TokenId::parse(wrong).is_err(), "{wrong}");
         }
     }

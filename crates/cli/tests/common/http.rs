@@ -12,6 +12,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The head, in lower case.
     pub(crate) head: String,
+    /// The cookies that it sets, `name=value`, as they were sent.
+    pub(crate) cookies: Vec<String>,
     pub(crate) body: String,
 }
 
@@ -69,8 +71,14 @@ impl Connection {
         let mut answer = Answer::default();
         let mut line = Vec::new();
         while self.0.read_until(b'\n', &mut line)? > 0 {
-            let text = String::from_utf8_lossy(&line).to_lowercase();
+            let sent = String::from_utf8_lossy(&line).into_owned();
+            let text = sent.to_lowercase();
             line.clear();
+            if let Some(cookie) =
+                text.strip_prefix("set-cookie:").and_then(|rest| sent.get(sent.len() - rest.len()..))
+            {
+                answer.cookies.extend(cookie.split(';').next().map(|pair| pair.trim().to_owned()));
+            }
             if text.trim_end().is_empty() {
                 break;
             }

@@ -46,11 +46,14 @@ impl Reply {
 
     /// The form that is sent to an address that ends so.
     pub(crate) fn form(&self, action_ends: &str) -> Form {
-        let forms = self.body.split("<form ").skip(1).map(|rest| rest.split("</form>").next().unwrap_or(rest));
-        let mut fitting = forms.filter(|form| attribute(form, "action").is_some_and(|a| a.ends_with(action_ends)));
+        let forms =
+            self.body.split("<form ").skip(1).map(|rest| rest.split("</form>").next().unwrap_or(rest));
+        let mut fitting =
+            forms.filter(|form| attribute(form, "action").is_some_and(|a| a.ends_with(action_ends)));
         let form = fitting.next().unwrap_or_else(|| panic!("no form to {action_ends}: {self:?}"));
         let inputs = form.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap_or(rest));
-        let field = |input: &str| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default()));
+        let field =
+            |input: &str| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default()));
         let action = attribute(form, "action").expect("it was looked for");
         Form { url: absolute(&self.url, &action), fields: inputs.filter_map(field).collect() }
     }
@@ -76,8 +79,14 @@ impl Browser {
 
     /// Sends a form as a page of the same site does.
     pub(crate) fn submit(&mut self, form: &Form) -> Reply {
-        let pairs: Vec<String> = form.fields.iter().map(|(n, v)| format!("{}={}", escape(n), escape(v))).collect();
-        let origin = ("origin".to_owned(), origin_of(&form.url));
+        self.submit_from(&origin_of(&form.url), form)
+    }
+
+    /// Sends a form as a page of the site `origin` does.
+    pub(crate) fn submit_from(&mut self, origin: &str, form: &Form) -> Reply {
+        let pairs: Vec<String> =
+            form.fields.iter().map(|(n, v)| format!("{}={}", escape(n), escape(v))).collect();
+        let origin = ("origin".to_owned(), origin.to_owned());
         let kind = ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned());
         self.ask("POST", &form.url, &[origin, kind], Some(&pairs.join("&")))
     }
@@ -100,7 +109,8 @@ impl Browser {
         let headers: Vec<_> = headers.iter().cloned().chain(cookie).collect();
         let reply = exchange(method, url, &headers, body);
         for cookie in reply.all("set-cookie") {
-            let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            let (name, value) =
+                cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
             if value.is_empty() {
                 self.cookies.remove(name);
             } else {
@@ -116,7 +126,8 @@ fn exchange(method: &str, url: &str, headers: &[(String, String)], body: Option<
     let origin = origin_of(url);
     let host = origin.strip_prefix("http://").expect("an address of this machine");
     let path = url.strip_prefix(&origin).map(|p| p.split('#').next().unwrap_or(p)).filter(|p| !p.is_empty());
-    let mut text = format!("{method} {} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n", path.unwrap_or("/"));
+    let mut text =
+        format!("{method} {} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n", path.unwrap_or("/"));
     for (name, value) in headers {
         text += &format!("{name}: {value}\r\n");
     }
@@ -135,9 +146,8 @@ fn exchange(method: &str, url: &str, headers: &[(String, String)], body: Option<
 fn parsed(url: &str, text: &str) -> Reply {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{url}: {text}"));
     let (line, lines) = head.split_once("\r\n").unwrap_or((head, ""));
-    let header = |line: &str| {
-        line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
-    };
+    let header =
+        |line: &str| line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
     let headers: Vec<_> = lines.lines().filter_map(header).collect();
     let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
@@ -172,7 +182,8 @@ pub(crate) fn field(url: &str, name: &str) -> Option<String> {
     let mut rest = value.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let escaped = (*first == b'%').then(|| after.split_at_checked(2).expect("two digits"));
-        let byte = |digits| u8::from_str_radix(std::str::from_utf8(digits).expect("text"), 16).expect("digits");
+        let byte =
+            |digits| u8::from_str_radix(std::str::from_utf8(digits).expect("text"), 16).expect("digits");
         bytes.push(escaped.map_or(if *first == b'+' { b' ' } else { *first }, |(digits, _)| byte(digits)));
         rest = escaped.map_or(after, |(_, after)| after);
     }
@@ -180,7 +191,8 @@ pub(crate) fn field(url: &str, name: &str) -> Option<String> {
 }
 
 fn escape(text: &str) -> String {
-    let byte = |b: u8| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") };
+    let byte =
+        |b: u8| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") };
     text.bytes().map(byte).collect()
 }
 

@@ -43,7 +43,10 @@ impl Idp {
         let stdout = child.stdout.take().expect("a pipe");
         let mut idp = Self { child, issuer: String::new() };
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let mut stdout = BufReader::new(stdout);
+        stdout.read_line(&mut line).expect("a line");
+        // Whatever else it says is read: it ends when it says something that nobody can hear.
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
         let said: Value = serde_json::from_str(&line).expect("the provider says where it is");
         let issuer = said.get("issuer").and_then(Value::as_str);
         issuer.expect("an issuer").clone_into(&mut idp.issuer);

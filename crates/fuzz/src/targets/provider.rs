@@ -153,9 +153,8 @@ fn keys(input: &[u8]) -> Reached {
             return Reached::error(&error);
         }
     };
-    let (Some(mut document), Some(count)) = (document, count) else {
-        panic!("what is no object with keys was read as one");
-    };
+    assert!(document.is_some() && count.is_some(), "what is no object with keys was read as one");
+    let (mut document, count) = (document.unwrap_or_default(), count.unwrap_or_default());
     assert!(read.count() <= count && count <= Keys::COUNT_MAX);
     let again = Value::Object(document.clone()).to_string();
     assert_eq!(Keys::parse(again.as_bytes()).as_ref(), Ok(&read), "no round trip");
