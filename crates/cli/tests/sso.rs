@@ -21,7 +21,7 @@ const STORE: (&str, &str) = ("/store", "keyward-store");
 /// Whom the provider knows. Nobody has told us of eve; dan is disabled, and pat signs in by a password.
 const PEOPLE: [&str; 7] = ["bea", "cleo", "sam", "joe", "eve", "dan", "pat"];
 const NOT_KNOWN: &str = "You are signed in at your identity provider, but not known here";
-const NO_ROLE: &str = "o valid grant opens this application to this user";
+const NO_ROLE: &str = "No valid grant opens this application to this user";
 const NO_LONGER: &str = "This sign-in is no longer valid.";
 const NO_ANSWER: &str = "The identity provider does not answer.";
 

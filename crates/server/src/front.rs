@@ -21,8 +21,10 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(crate) struct Front {
     /// For programs.
     pub(crate) rest: Router,
-    /// For browsers: every address that is not below one of [`Self::tops`].
+    /// For browsers: every address that is not below one of [`Self::tops`], and [`Self::theirs`].
     pub(crate) pages: Router,
+    /// The addresses of pages: a page may stand beside what is for programs, below the same first segment.
+    pub(crate) theirs: BTreeSet<String>,
     /// The first segments of the addresses for programs. What is below them and not there is told in their way.
     pub(crate) tops: BTreeSet<&'static str>,
     /// Whose `X-Forwarded-For` is believed.
@@ -45,13 +47,18 @@ impl Front {
     }
 
     fn is_for_programs(&self, path: &str) -> bool {
-        self.tops.contains(top(path))
+        self.tops.contains(top(path)) && !self.theirs.contains(path)
     }
 }
 
 /// The first segments of paths.
 pub(crate) fn tops(paths: impl Iterator<Item = &'static str>) -> BTreeSet<&'static str> {
     paths.map(top).filter(|top| !top.is_empty()).collect()
+}
+
+/// The addresses of all pages.
+pub(crate) fn page_paths() -> BTreeSet<String> {
+    pages::routes().flat_map(|route| route.doors.iter().map(|door| door.to(route.path))).collect()
 }
 
 /// The first segment of a path; empty at the root.
@@ -86,10 +93,16 @@ mod tests {
     use hyper::header::HeaderValue;
 
     fn front(proxies: &str) -> Front {
-        let paths = ["/api/v1/orders", "/healthz", "/.well-known/authzen-configuration/{*account}"];
+        let paths = [
+            "/api/v1/orders",
+            "/healthz",
+            "/.well-known/authzen-configuration/{*account}",
+            "/sso/{account}/{provider}/logout",
+        ];
         Front {
             rest: Router::new(),
             pages: Router::new(),
+            theirs: page_paths(),
             tops: tops(paths.into_iter()),
             proxies: Proxies::parse(proxies).unwrap(),
         }
@@ -98,10 +111,20 @@ mod tests {
     #[test]
     fn addresses_below_those_for_programs_are_theirs() {
         let front = front("");
-        for path in ["/api", "/api/", "/api/v2/x", "/healthz", "/.well-known/nothing"] {
+        for path in [
+            "/api",
+            "/api/",
+            "/api/v2/x",
+            "/healthz",
+            "/.well-known/nothing",
+            "/sso/acme/corp/logout",
+            "/sso",
+        ] {
             assert!(front.is_for_programs(path), "{path}");
         }
-        for path in ["", "*", "/", "//api", "/apis", "/sign-in", "/store/api", "/API/v1/orders"] {
+        for path in
+            ["", "*", "/", "//api", "/apis", "/sign-in", "/store/api", "/API/v1/orders", "/sso/callback"]
+        {
             assert!(!front.is_for_programs(path), "{path}");
         }
     }

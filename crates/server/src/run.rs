@@ -2,7 +2,7 @@
 
 use crate::control::Socket;
 use crate::dir_lock::{DirLock, DirLockError};
-use crate::front::{Front, tops};
+use crate::front::{Front, page_paths, tops};
 use crate::limits::{GRACE_S_MAX, UPKEEP_S};
 use crate::{house, http};
 use authn::Proxies;
@@ -179,7 +179,7 @@ fn front(service: &Service, config: Config, proxies: Proxies) -> Result<Front, S
     let base_url = config.base_url.as_ref().map(|url| SiteUrl::parse(url.as_str())).transpose()?;
     let pages = pages::router(service.clone(), PagesConfig { base_url });
     let tops = tops(rest::routes(&config).map(|route| route.path));
-    Ok(Front { rest: rest::router(service.clone(), config), pages, tops, proxies })
+    Ok(Front { rest: rest::router(service.clone(), config), pages, theirs: page_paths(), tops, proxies })
 }
 
 impl Running {

@@ -74,10 +74,8 @@ impl Connection {
             let sent = String::from_utf8_lossy(&line).into_owned();
             let text = sent.to_lowercase();
             line.clear();
-            if let Some(cookie) =
-                text.strip_prefix("set-cookie:").and_then(|rest| sent.get(sent.len() - rest.len()..))
-            {
-                answer.cookies.extend(cookie.split(';').next().map(|pair| pair.trim().to_owned()));
+            if let Some((_, value)) = sent.split_once(':').filter(|_| text.starts_with("set-cookie:")) {
+                answer.cookies.extend(value.split(';').next().map(|pair| pair.trim().to_owned()));
             }
             if text.trim_end().is_empty() {
                 break;
