@@ -25,6 +25,8 @@ const ROUNDS: usize = 3;
 /// Connections that ask for decisions meanwhile.
 const ASKING: usize = 2;
 const SECONDS: u64 = 3;
+/// Between two decisions of a connection.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Runs `sign-ins`.
 pub(crate) fn run() -> Outcome<()> {
@@ -165,7 +167,9 @@ fn decisions(at: SocketAddr, over: &AtomicBool, seconds: Option<u64>) -> Outcome
                             if status != 200 {
                                 return Err(format!("{status}: {text}").into());
                             }
-                            spent += one;
+                            spent += one + PAUSE;
+                            // Paced: whoever asks without a pause takes the cores that sign-ins are to have.
+                            std::thread::sleep(PAUSE);
                             took.push(one.as_secs_f64() * 1_000.0);
                         }
                         Ok(took)
