@@ -31,6 +31,7 @@ mod sealer;
 mod secret;
 mod tokens;
 mod vouched;
+mod workers;
 
 pub use address::{Proxies, ProxiesError};
 pub use authenticator::{

@@ -12,6 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Queue {
     state: Mutex<State>,
     moved: Condvar,
+    at_work_max: usize,
     waiting_max: usize,
     waiting_of_key_max: usize,
 }
@@ -40,7 +41,13 @@ pub(crate) struct Turn<'q>(&'q Queue);
 impl Queue {
     pub(crate) fn new(at_work_max: usize, waiting_max: usize, waiting_of_key_max: usize) -> Self {
         let state = State { free: at_work_max.max(1), lines: VecDeque::new(), waiting: 0, next: 0 };
-        Self { state: Mutex::new(state), moved: Condvar::new(), waiting_max, waiting_of_key_max }
+        let at_work_max = at_work_max.max(1);
+        Self { state: Mutex::new(state), moved: Condvar::new(), at_work_max, waiting_max, waiting_of_key_max }
+    }
+
+    /// How many are let in at a time.
+    pub(crate) fn at_work_max(&self) -> usize {
+        self.at_work_max
     }
 
     /// A state is whole at every point where a thread could panic, so a poisoned lock is as good as any.

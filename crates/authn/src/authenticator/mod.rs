@@ -11,6 +11,7 @@ use crate::principal::Principal;
 use crate::queue::{Queue, Turn};
 use crate::remembered::{REMEMBERED_MAX, Remembered, Who};
 use crate::tokens::{SessionLimits, Tokens};
+use crate::workers::Workers;
 use access::change::SignIn;
 use access::snapshot::UserRef;
 use access::{AccountId, Application, Instant, Number, Snapshot, Subject, UserId};
@@ -100,9 +101,10 @@ pub struct Verified {
 
 /// Makes principals from credentials. One a process, shared by all its threads.
 pub struct Authenticator {
-    hasher: PasswordHasher,
+    hasher: Arc<PasswordHasher>,
+    workers: Workers,
     /// Compared with when there is nothing to compare with.
-    dummy: KeptHash,
+    dummy: Arc<KeptHash>,
     queue: Queue,
     remembered: Remembered,
     tokens: Tokens,
@@ -145,11 +147,13 @@ impl Authenticator {
     }
 
     fn with_queue(parameters: Parameters, ids: &dyn IdSource, queue: Queue) -> Result<Self, HashError> {
+        let workers = queue.at_work_max();
         let hasher = PasswordHasher::new(parameters);
         let dummy = hasher.dummy(ids)?;
         Ok(Self {
-            hasher,
-            dummy,
+            hasher: Arc::new(hasher),
+            workers: Workers::new(workers),
+            dummy: Arc::new(dummy),
             queue,
             remembered: Remembered::new(REMEMBERED_MAX, ids)?,
             tokens: Tokens::default(),
@@ -283,9 +287,9 @@ impl Authenticator {
         from: Option<IpAddr>,
     ) -> Result<bool, AuthnRefusal> {
         let _turn = self.turn(from)?;
-        match self.hasher.verify(password, hash) {
-            Err(HashError::Unusable) => Ok(false),
-            other => other.map_err(unavailable),
+        match KeptHash::parse(hash) {
+            Ok(kept) => self.matches(password, Arc::new(kept)),
+            Err(_) => Ok(false),
         }
     }
 
@@ -303,12 +307,20 @@ impl Authenticator {
         credentials: &BasicCredentials,
         stored: Option<&StoredPassword>,
     ) -> Result<bool, AuthnRefusal> {
-        let kept = stored.and_then(|s| KeptHash::parse(&s.hash).ok());
-        let matches = self.hasher.matches(credentials.password(), kept.as_ref().unwrap_or(&self.dummy));
-        match matches {
-            Ok(matches) => Ok(matches && kept.is_some()),
-            Err(HashError::Unusable) => Ok(false),
-            Err(error) => Err(unavailable(error)),
+        let kept = stored.and_then(|s| KeptHash::parse(&s.hash).ok()).map(Arc::new);
+        let known = kept.is_some();
+        let matches = self.matches(credentials.password(), kept.unwrap_or_else(|| self.dummy.clone()))?;
+        Ok(matches && known)
+    }
+
+    /// Compares on one of the threads that hash, to be called by whoever has a turn.
+    fn matches(&self, password: &str, kept: Arc<KeptHash>) -> Result<bool, AuthnRefusal> {
+        let (hasher, password) = (self.hasher.clone(), password.to_owned());
+        match self.workers.run(move || hasher.matches(&password, &kept)) {
+            Some(Ok(matches)) => Ok(matches),
+            Some(Err(HashError::Unusable)) => Ok(false),
+            Some(Err(error)) => Err(unavailable(error)),
+            None => Err(AuthnRefusal::Unavailable(PasswordsUnavailable("no thread hashes".to_owned()))),
         }
     }
 }
