@@ -14,6 +14,7 @@ use common::http::{Answer, Connection};
 use credentials::{Browser, Company, Heard, Held, Kind, Probe};
 use server::Client;
 use service::ops::{ClientOp, Op, Request, UserOp};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -108,10 +109,10 @@ fn hammer(
             std::thread::sleep(Duration::from_millis(10));
             working.load(Ordering::SeqCst) == CONNECTIONS
         });
-        if begun {
-            out(company, shared);
-        }
+        // A way out that fails ends the test; connections that went on asking would keep it for ever.
+        let outcome = catch_unwind(AssertUnwindSafe(|| if begun { out(company, shared) }));
         is_out.store(true, Ordering::SeqCst);
+        outcome.unwrap_or_else(|failure| resume_unwind(failure));
         assert!(begun, "only {working:?} of {CONNECTIONS} connections were let in");
         started.into_iter().map(|thread| thread.join().expect("a connection that was served")).collect()
     });

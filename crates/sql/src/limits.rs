@@ -3,6 +3,10 @@
 /// Most retries of one write after a serialization failure, deadlock or busy database.
 pub const WRITE_RETRIES_MAX: u32 = 20;
 
+/// How often a write on PostgreSQL may lose to others before they wait for it: a change that touches many rows would
+/// lose for ever to many that touch one of them each.
+pub(crate) const LOSSES_MAX: u32 = 3;
+
 /// Longest pause before a retry, in milliseconds; pauses grow up to it.
 pub(crate) const RETRY_PAUSE_MS_MAX: u64 = 50;
 

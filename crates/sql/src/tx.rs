@@ -28,6 +28,8 @@ pub(crate) enum Driver<'a> {
 pub(crate) enum Mode {
     Read,
     Write,
+    /// As [`Mode::Write`], while nobody else writes to the database, on whatever node.
+    WriteAlone,
 }
 
 impl<'a> Tx<'a> {

@@ -12,7 +12,7 @@ use postgres::config::Host;
 use postgres::{Config, NoTls};
 
 use crate::error::{Fault, SqlError};
-use crate::limits::{PG_CONNECT_S_MAX, RETRY_PAUSE_MS_MAX, Settings, WRITE_RETRIES_MAX};
+use crate::limits::{LOSSES_MAX, PG_CONNECT_S_MAX, RETRY_PAUSE_MS_MAX, Settings, WRITE_RETRIES_MAX};
 use crate::pool::Pool;
 use crate::tx::{Driver, Mode, Tx};
 pub(crate) use convert::cell;
@@ -22,7 +22,8 @@ pub(crate) use session::Session;
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
     pool: Pool<Connection>,
-    /// Held by a writer that is being run again: losers of a race take turns instead of racing once more.
+    /// Held by a writer that is being run again: losers of a race take turns instead of racing once more. Of one
+    /// who lost [`LOSSES_MAX`] times nobody wins again, on no node: it runs alone.
     second_try: Mutex<()>,
 }
 
@@ -60,7 +61,8 @@ impl Postgres {
     ) -> Result<T, E> {
         let mut turn = None;
         for retry in 0..=WRITE_RETRIES_MAX {
-            let message = match self.run(Mode::Write, &body)? {
+            let mode = if retry < LOSSES_MAX { Mode::Write } else { Mode::WriteAlone };
+            let message = match self.run(mode, &body)? {
                 Run::Done(answer) => return answer,
                 Run::Lost(SqlError::Conflict { message, .. }) => message,
                 Run::Lost(error) => return Err(E::from(error)),
@@ -92,7 +94,8 @@ impl Postgres {
                 Err(_) => continue,
             };
             let (run, is_sound) = conclude(session, mode, body);
-            if is_sound {
+            // A connection that is not put back is closed, which lets the others write again, too.
+            if is_sound && (mode != Mode::WriteAlone || connection.let_others_write()) {
                 permit.put(connection);
             }
             return Ok(run);
@@ -118,7 +121,7 @@ fn conclude<T, E: From<SqlError>>(
     let is_sound = ended.is_ok() && !matches!(&failed, Some(Fault { error: SqlError::Statement(_), .. }));
     let fault = match (failed, ended) {
         (Some(fault), _) => fault,
-        (None, Err(fault)) if answer.is_ok() && mode == Mode::Write => fault,
+        (None, Err(fault)) if answer.is_ok() && mode != Mode::Read => fault,
         _ => return (Run::Done(answer), is_sound),
     };
     if fault.retry {

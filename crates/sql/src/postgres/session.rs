@@ -13,6 +13,13 @@ use crate::row::{Owned, Row, RowRef, Source};
 use crate::tx::{Mode, check_parameters};
 use crate::value::Value;
 
+/// Held by all who write to the database, together, or by one alone. The number is "keyward" in ASCII; an advisory
+/// lock belongs to one database.
+const LOCK_SHARED: &str = "SELECT pg_advisory_xact_lock_shared(30229394876363364)";
+/// A process that is stopped between this and its transaction loses the lock with its connection.
+const LOCK_OUT: &str = "SET idle_session_timeout = '10s'; SELECT pg_advisory_lock(30229394876363364)";
+const LET_IN: &str = "SELECT pg_advisory_unlock(30229394876363364); RESET idle_session_timeout";
+
 /// A connection of the pool.
 pub(crate) struct Connection {
     client: Client,
@@ -27,14 +34,31 @@ impl Connection {
     /// Begins a transaction. Writers are SERIALIZABLE, as the single writer of SQLite is: with REPEATABLE READ
     /// two writers may each check a rule over rows the other one changes (the last administrator), and code
     /// tested on one backend would break on the other. Readers need one snapshot and never conflict.
+    ///
+    /// Whoever writes alone locks the others out before its transaction begins: its snapshot is taken after the last
+    /// of them is done. They wait in their first statement, holding nothing; a lock of the transaction would be taken
+    /// behind the snapshot, which is what loses.
     pub(crate) fn begin(&mut self, mode: Mode) -> Result<Session<'_>, Fault> {
+        if mode == Mode::WriteAlone {
+            self.client.batch_execute(LOCK_OUT).map_err(|error| fault(&error, LOCK_OUT))?;
+        }
         let builder = self.client.build_transaction();
         let builder = match mode {
             Mode::Read => builder.isolation_level(IsolationLevel::RepeatableRead).read_only(true),
-            Mode::Write => builder.isolation_level(IsolationLevel::Serializable).read_only(false),
+            Mode::Write | Mode::WriteAlone => {
+                builder.isolation_level(IsolationLevel::Serializable).read_only(false)
+            }
         };
-        let transaction = builder.start().map_err(|error| fault(&error, "BEGIN"))?;
+        let mut transaction = builder.start().map_err(|error| fault(&error, "BEGIN"))?;
+        if mode == Mode::Write {
+            transaction.batch_execute(LOCK_SHARED).map_err(|error| fault(&error, LOCK_SHARED))?;
+        }
         Ok(Session { transaction, statements: &mut self.statements })
+    }
+
+    /// Ends what [`Mode::WriteAlone`] began; false when that failed, and the connection is to be closed.
+    pub(crate) fn let_others_write(&mut self) -> bool {
+        self.client.batch_execute(LET_IN).is_ok()
     }
 }
 

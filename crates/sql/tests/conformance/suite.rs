@@ -1,8 +1,9 @@
 //! What every backend does alike.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Barrier, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use sql::{Database, SqlError, Value, placeholders};
 
@@ -21,6 +22,7 @@ pub(crate) const CASES: &[Case] = &[
     ("nested transactions are refused", nested_transactions_are_refused),
     ("insert_many and streaming", insert_many_and_streaming),
     ("concurrent writers", concurrent_writers),
+    ("many rows beside single ones", who_touches_many_rows_is_not_kept_waiting_for_ever),
     ("a panic stays alone", a_panic_stays_alone),
     ("schema changes", schema_changes),
 ];
@@ -366,6 +368,40 @@ pub(crate) fn losers_of_a_race_are_run_again(database: &Database) {
     });
     assert_eq!(integer(database, "SELECT n FROM raced"), 2);
     assert!(runs.into_inner() >= 3, "somebody was run again");
+}
+
+/// Somebody is always done with one of the rows while another is at all of them.
+pub(crate) fn who_touches_many_rows_is_not_kept_waiting_for_ever(database: &Database) {
+    const ROWS: i64 = 4;
+    execute(database, "CREATE TABLE busy (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)");
+    for id in 0..ROWS {
+        execute(database, &format!("INSERT INTO busy (id, n) VALUES ({id}, 0)"));
+    }
+    let (done, runs, others) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
+    let touch = |id: i64| {
+        while !done.load(Ordering::SeqCst) {
+            let sql = "UPDATE busy SET n = n + 1 WHERE id = $1";
+            database.write::<_, SqlError>(|tx| tx.execute(sql, &[Value::Int(id)])).unwrap();
+            others.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    thread::scope(|scope| {
+        for id in 0..ROWS {
+            let touch = &touch;
+            scope.spawn(move || touch(id));
+        }
+        let all = database.write::<_, SqlError>(|tx| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            let sum = tx.query_one("SELECT CAST(sum(n) AS BIGINT) FROM busy", &[])?.int(0)?;
+            thread::sleep(Duration::from_millis(50));
+            tx.execute("UPDATE busy SET n = n + 1", &[])?;
+            Ok(sum)
+        });
+        done.store(true, Ordering::SeqCst);
+        assert!(all.is_ok(), "{all:?} after {runs:?} runs");
+    });
+    let sum = integer(database, "SELECT CAST(sum(n) AS BIGINT) FROM busy");
+    assert_eq!(sum, i64::from(others.into_inner()) + ROWS, "nothing is lost");
 }
 
 /// Each of two writers retires itself if somebody else stays: not both may.
