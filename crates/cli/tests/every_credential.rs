@@ -9,12 +9,11 @@
 mod common;
 mod credentials;
 
-use common::Place;
 use common::http::{Answer, Connection};
+use common::{Over, Place};
 use credentials::{Browser, Company, Heard, Held, Kind, Probe};
 use server::Client;
 use service::ops::{ClientOp, Op, Request, UserOp};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -109,10 +108,11 @@ fn hammer(
             std::thread::sleep(Duration::from_millis(10));
             working.load(Ordering::SeqCst) == CONNECTIONS
         });
-        // A way out that fails ends the test; connections that went on asking would keep it for ever.
-        let outcome = catch_unwind(AssertUnwindSafe(|| if begun { out(company, shared) }));
-        is_out.store(true, Ordering::SeqCst);
-        outcome.unwrap_or_else(|failure| resume_unwind(failure));
+        let over = Over(&is_out);
+        if begun {
+            out(company, shared);
+        }
+        drop(over);
         assert!(begun, "only {working:?} of {CONNECTIONS} connections were let in");
         started.into_iter().map(|thread| thread.join().expect("a connection that was served")).collect()
     });

@@ -6,7 +6,7 @@
 mod common;
 
 use common::http::{Answer, Connection, ask, get, post};
-use common::{Place, Server};
+use common::{Over, Place, Server};
 use server::Client;
 use service::ops::{Op, Request, UserOp};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -122,10 +122,11 @@ fn put_out_under_fire(servers: &[&Server], password: &str, out: impl FnOnce()) {
             std::thread::sleep(Duration::from_millis(10));
             working.load(Ordering::SeqCst) == all
         });
+        let over = Over(&is_out);
         if begun {
             out();
         }
-        is_out.store(true, Ordering::SeqCst);
+        drop(over);
         assert!(begun, "only {} of {all} connections were let in", working.load(Ordering::SeqCst));
     });
     assert_eq!(let_in.load(Ordering::SeqCst), 0, "requests that started after the answer were allowed");

@@ -155,6 +155,15 @@ impl Probe<'_> {
     }
 }
 
+/// Ends what runs until the flag is set, also when the test fails first: it would wait for ever for its threads.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// How many uses of each kind started after the answer and were allowed.
 fn hammer(world: &World, held: &Held, caller: Caller, out: impl FnOnce()) -> [u64; 5] {
     let (is_out, working) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -187,10 +196,11 @@ fn hammer(world: &World, held: &Held, caller: Caller, out: impl FnOnce()) -> [u6
             std::thread::sleep(Duration::from_millis(5));
             working.load(Ordering::SeqCst) == THREADS as u64
         });
+        let over = Over(&is_out);
         if begun {
             out();
         }
-        is_out.store(true, Ordering::SeqCst);
+        drop(over);
         assert!(begun, "only {} of {THREADS} threads were let in", working.load(Ordering::SeqCst));
     });
     let_in.map(AtomicU64::into_inner)

@@ -52,7 +52,10 @@ impl Idp {
         let mut line = String::new();
         let stdout = child.stdout.take().expect("a pipe");
         let mut idp = Self { child, issuer: String::new() };
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let mut stdout = BufReader::new(stdout);
+        stdout.read_line(&mut line).expect("a line");
+        // A provider that cannot say what it says ends.
+        thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
         let said: Value = serde_json::from_str(&line).expect("the provider says where it is");
         idp.issuer = said["issuer"].as_str().expect("an issuer").to_owned();
         Some(idp)
