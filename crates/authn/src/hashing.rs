@@ -5,8 +5,9 @@
 
 use crate::new_password::NewPassword;
 use argon2::password_hash::phc::{Output, PasswordHash, Salt};
-use argon2::password_hash::{self, CustomizedPasswordHasher, PasswordVerifier};
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{self, CustomizedPasswordHasher};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{IdSource, NoRandomness};
 
@@ -14,6 +15,12 @@ use store::{IdSource, NoRandomness};
 const SALT_BYTES: usize = 16;
 /// Bytes of a hash made here.
 const HASH_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
+
+thread_local! {
+    /// The memory of the last comparison on this thread, for the next: to have it given and cleared anew by the
+    /// operating system takes a tenth of a hash and more. [`Workers`](crate::workers) keep the threads few.
+    static SCRATCH: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What a hash costs. The least is what OWASP's cheat sheet on password storage asks of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,11 +189,26 @@ impl PasswordHasher {
     }
 
     pub(crate) fn matches(&self, password: &str, kept: &KeptHash) -> Result<bool, HashError> {
-        match self.argon2()?.verify_password(password.as_bytes(), &kept.0) {
-            Ok(()) => Ok(true),
-            Err(password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(other) => Err(refusal(other)),
-        }
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let (PasswordHash { salt: Some(salt), hash: Some(hash), .. }, Ok(params)) =
+            (&kept.0, Params::try_from(&kept.0))
+        else {
+            return Err(HashError::Unusable);
+        };
+        let mut output = [0; Output::MAX_LENGTH];
+        let Some(output) = output.get_mut(..hash.len()) else { return Err(HashError::Unusable) };
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        SCRATCH.with_borrow_mut(|memory| {
+            let blocks = argon2.params().block_count();
+            let more = blocks.saturating_sub(memory.len());
+            memory.try_reserve_exact(more).map_err(|_| HashError::OutOfMemory)?;
+            memory.resize(blocks.max(memory.len()), Block::default());
+            argon2
+                .hash_password_into_with_memory(password.as_bytes(), salt, output, memory)
+                .map_err(|_| HashError::Unusable)
+        })?;
+        // `Output` compares in constant time.
+        Ok(Output::new(output).is_ok_and(|computed| computed == *hash))
     }
 
     /// Whether the hash should be made anew, at the next moment when the password is known: it is not

@@ -5,13 +5,14 @@
 //! thousand themselves, and delays another key by one turn. Within a key it is first come, first served.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::Thread;
 
 /// Lets a bounded number of threads in at a time.
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
-    moved: Condvar,
     at_work_max: usize,
     waiting_max: usize,
     waiting_of_key_max: usize,
@@ -19,30 +20,51 @@ pub(crate) struct Queue {
 
 #[derive(Debug)]
 struct State {
+    /// Places at work that nobody has; none while somebody waits.
     free: usize,
     /// One line for each key that waits, in the order of their turns; none is empty.
     lines: VecDeque<Line>,
     /// Those in all lines.
     waiting: usize,
-    next: u64,
 }
 
 #[derive(Debug)]
 struct Line {
     key: u64,
-    /// In the order in which they were drawn.
-    tickets: VecDeque<u64>,
+    /// In the order in which they came.
+    tickets: VecDeque<Arc<Ticket>>,
 }
 
-/// A place at work, given back when it is dropped.
+/// Somebody who waits. Each is woken when it is their turn, and nobody else is: hundreds who wait and look
+/// whether it is theirs would take the cores from those at work.
+#[derive(Debug)]
+struct Ticket {
+    thread: Thread,
+    is_called: AtomicBool,
+}
+
+impl Ticket {
+    fn wait(&self) {
+        while !self.is_called.load(Ordering::Acquire) {
+            std::thread::park();
+        }
+    }
+
+    fn call(&self) {
+        self.is_called.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// A place at work. When it is dropped, the next who waits has it.
 #[derive(Debug)]
 pub(crate) struct Turn<'q>(&'q Queue);
 
 impl Queue {
     pub(crate) fn new(at_work_max: usize, waiting_max: usize, waiting_of_key_max: usize) -> Self {
-        let state = State { free: at_work_max.max(1), lines: VecDeque::new(), waiting: 0, next: 0 };
         let at_work_max = at_work_max.max(1);
-        Self { state: Mutex::new(state), moved: Condvar::new(), at_work_max, waiting_max, waiting_of_key_max }
+        let state = State { free: at_work_max, lines: VecDeque::new(), waiting: 0 };
+        Self { state: Mutex::new(state), at_work_max, waiting_max, waiting_of_key_max }
     }
 
     /// How many are let in at a time.
@@ -58,21 +80,16 @@ impl Queue {
     /// Waits for a turn; none, at once, when too many wait already, in all or with this key.
     pub(crate) fn enter(&self, key: u64) -> Option<Turn<'_>> {
         let mut state = self.lock();
-        if state.free == 0 || state.waiting > 0 {
-            if state.waiting >= self.waiting_max || state.waiting_of(key) >= self.waiting_of_key_max {
-                return None;
-            }
-            let ticket = state.draw(key);
-            while state.free == 0 || state.first() != Some(ticket) {
-                state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-            state.serve_first();
-        }
-        state.free -= 1;
         if state.free > 0 {
-            // Two places may have come free before the first in line was awake: wake the second too.
-            self.moved.notify_all();
+            state.free -= 1;
+            return Some(Turn(self));
         }
+        if state.waiting >= self.waiting_max || state.waiting_of(key) >= self.waiting_of_key_max {
+            return None;
+        }
+        let ticket = state.draw(key);
+        drop(state);
+        ticket.wait();
         Some(Turn(self))
     }
 
@@ -88,45 +105,42 @@ impl State {
     }
 
     /// A ticket at the end of the key's line; a key that did not wait comes after those that do.
-    fn draw(&mut self, key: u64) -> u64 {
-        let ticket = self.next;
-        self.next += 1;
+    fn draw(&mut self, key: u64) -> Arc<Ticket> {
+        let ticket = Arc::new(Ticket { thread: std::thread::current(), is_called: AtomicBool::new(false) });
         self.waiting += 1;
         match self.lines.iter_mut().find(|line| line.key == key) {
-            Some(line) => line.tickets.push_back(ticket),
-            None => self.lines.push_back(Line { key, tickets: VecDeque::from([ticket]) }),
+            Some(line) => line.tickets.push_back(ticket.clone()),
+            None => self.lines.push_back(Line { key, tickets: VecDeque::from([ticket.clone()]) }),
         }
         ticket
     }
 
-    /// The ticket whose turn is next.
-    fn first(&self) -> Option<u64> {
-        self.lines.front()?.tickets.front().copied()
-    }
-
-    /// Takes the first ticket away; what is left of its line goes behind the others.
-    fn serve_first(&mut self) {
-        let Some(mut line) = self.lines.pop_front() else { return };
-        if line.tickets.pop_front().is_some() {
-            self.waiting -= 1;
-        }
+    /// Takes the first ticket out; what is left of its line goes behind the others.
+    fn next(&mut self) -> Option<Arc<Ticket>> {
+        let mut line = self.lines.pop_front()?;
+        let ticket = line.tickets.pop_front()?;
+        self.waiting -= 1;
         if !line.tickets.is_empty() {
             self.lines.push_back(line);
         }
+        Some(ticket)
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.lock().free += 1;
-        self.0.moved.notify_all();
+        let mut state = self.0.lock();
+        match state.next() {
+            Some(ticket) => ticket.call(),
+            None => state.free += 1,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn no_more_than_the_bound_are_at_work_and_everybody_comes_in() {

@@ -1,8 +1,7 @@
 //! The threads that hash: as many as turns are given, and always the same.
 //!
-//! A hash takes its memory anew each time. On a thread that hashed before, the allocator has it at hand; on one of the
-//! hundreds that wait for sign-ins, the operating system would have to give and clear it, which takes as long as
-//! half of the hash.
+//! A comparison leaves its memory to the next one on the same thread. On one of the hundreds that wait for sign-ins the
+//! operating system would have to give and clear it, which takes as long as half of the hash.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
