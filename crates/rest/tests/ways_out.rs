@@ -229,10 +229,10 @@ async fn a_password_is_shown_once_and_a_link_is_below_the_base_url() {
     assert!(link["expires_at"].as_str().unwrap().ends_with('Z'));
     let (_, code) = url.split_once("code=").unwrap();
     let code = authn::Secret::parse(code).unwrap();
-    assert_eq!(service.look_at_link(&code).unwrap().login, ADA);
+    assert_eq!(service.look_at_link(&code, &Visitor::default()).unwrap().login, ADA);
     let made = posted(&router, ADMIN, &of(ADA, "password-reset"), r#"{"by":"generated"}"#).await.json();
     let password = made["password"].as_str().unwrap();
-    assert!(service.look_at_link(&code).is_err(), "a reset takes the link back");
+    assert!(service.look_at_link(&code, &Visitor::default()).is_err(), "a reset takes the link back");
     // A first password: right, and good for nothing here but being told so.
     let first = common::with(bare("GET", "/api/v1/orders", ""), "auth-user", ADA);
     let first = ask(&router, common::with(first, "auth-password", password)).await;

@@ -310,8 +310,8 @@ impl Service {
     ///
     /// # Errors
     /// A link that was used, is over or never was: all alike.
-    pub fn look_at_link(&self, secret: &Secret) -> Result<LinkView, ServiceError> {
-        let (on, principal, link) = self.linked(secret)?;
+    pub fn look_at_link(&self, secret: &Secret, visitor: &Visitor) -> Result<LinkView, ServiceError> {
+        let (on, principal, link) = self.linked(secret, visitor)?;
         let user = principal.user().unwrap_or(link.user);
         let name = on.profile(user).unwrap_or_default().0.to_owned();
         let login = principal.login().map(ToString::to_string).unwrap_or_default();
@@ -323,41 +323,55 @@ impl Service {
     /// # Errors
     /// A link that was used, is over or never was; a password that cannot be taken.
     pub fn use_link(&self, secret: &Secret, new: &str, visitor: &Visitor) -> Result<(), ServiceError> {
-        let linked = self.linked(secret).inspect_err(|_| self.tell_bad_link(secret, visitor));
-        let (_, principal, link) = linked?;
+        let (_, principal, link) = self.linked(secret, visitor)?;
         let hash = self.hash_new(new)?;
         let out = Out::OwnPassword { hash };
         match self.put_out(&principal, visitor.origin(None), link.user, out) {
             Ok(_) => Ok(()),
             // Somebody used it in between.
             Err(ServiceError::Refused(access::commands::Refusal::Denied(access::Denial::Inactive))) => {
-                Err(ServiceError::BadLink)
+                Err(self.bad_link(secret, visitor))
             }
             Err(other) => Err(other),
         }
     }
 
-    /// Tells that somebody tried a link that is none. One that was used is gone, so whose it was is not known: it goes
-    /// to the log.
-    fn tell_bad_link(&self, secret: &Secret, visitor: &Visitor) {
-        let found = self.inner.store.find_link(&secret.fingerprint().to_hex()).ok().flatten();
-        let on = found.and_then(|(account, link)| Some((self.newest(account).ok()?, link.user)));
-        let Some((on, user)) = on else { return Self::log_stranger(visitor, "a link that is none") };
-        let about = About { visitor, application: None, user: Some(user), thing: None };
-        let reason = [("reason", "link".to_owned())];
-        self.tell_now(on.account().id, &[self.tell(&on, "password.change_failed", &about, &reason)]);
+    /// What is answered to a link that is none. The audit is told of one that was used, replaced, taken back or is
+    /// over, once for each; nobody knows whose any other is, so it goes to the log.
+    fn bad_link(&self, secret: &Secret, visitor: &Visitor) -> ServiceError {
+        let fingerprint = secret.fingerprint().to_hex();
+        let told = || -> Result<bool, ServiceError> {
+            let Some((account, user)) = self.inner.store.owner_of_link(&fingerprint)? else {
+                return Ok(false);
+            };
+            let about = About { visitor, application: None, user: Some(user), thing: None };
+            let reason = [("reason", "link".to_owned())];
+            let entry = self.tell(&*self.newest(account)?, "password.change_failed", &about, &reason);
+            Ok(self.inner.store.tell_refused_link(account, &fingerprint, &entry).map(|()| true)?)
+        };
+        match told() {
+            Ok(true) => {}
+            Ok(false) => Self::log_stranger(visitor, "a link that is none"),
+            Err(error) => tracing::error!(%error, "an entry of the audit was not written"),
+        }
+        ServiceError::BadLink
     }
 
-    fn linked(&self, secret: &Secret) -> Result<(Arc<Snapshot>, Principal, store::LinkRow), ServiceError> {
+    fn linked(
+        &self,
+        secret: &Secret,
+        visitor: &Visitor,
+    ) -> Result<(Arc<Snapshot>, Principal, store::LinkRow), ServiceError> {
+        let bad = || self.bad_link(secret, visitor);
         if secret.kind() != SecretKind::Link {
-            return Err(ServiceError::BadLink);
+            return Err(bad());
         }
         let found = self.inner.store.find_link(&secret.fingerprint().to_hex())?;
-        let (account, link) = found.ok_or(ServiceError::BadLink)?;
+        let (account, link) = found.ok_or_else(bad)?;
         let on = self.newest(account)?;
         let principal = self.inner.authn.linked(&on, &link, self.inner.clock.now());
         let principal = principal.map_err(|refusal| match refusal {
-            AuthnRefusal::Refused => ServiceError::BadLink,
+            AuthnRefusal::Refused => bad(),
             other => other.into(),
         })?;
         Ok((on, principal, link))

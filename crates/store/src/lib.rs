@@ -32,5 +32,6 @@ pub use ports::{Clock, IdSource, NoRandomness, SystemClock, SystemIds};
 pub use schema::Migration;
 pub use store::{Head, Store};
 pub use tokens::{
-    FoundToken, LinkPurpose, LinkRow, Made, ProviderSession, Refreshed, SecretRow, TokenKind, TokenRow,
+    FoundToken, LINKS_KEPT_S, LinkPurpose, LinkRow, Made, ProviderSession, Refreshed, SecretRow, TokenKind,
+    TokenRow,
 };

@@ -176,7 +176,7 @@ impl Rows {
     fn put_out(&self, tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
         tokens::delete_of_user(tx, self.account, user)?;
         token_secrets::delete_of_user(tx, self.account, user)?;
-        links::delete_of_user(tx, self.account, user)
+        links::end_of_user(tx, self.account, user)
     }
 
     fn write_grant(&mut self, tx: &mut Tx<'_>, change: &Change) -> Result<(), StoreError> {

@@ -143,6 +143,9 @@ pub struct LinkRow {
     pub expires_at: Instant,
 }
 
+/// How long a link stays known after it is over, in seconds: 30 days.
+pub const LINKS_KEPT_S: i64 = 30 * 86_400;
+
 /// Whether a token was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Made {
@@ -298,12 +301,39 @@ impl Store {
         self.database().write(|tx| tokens::move_to(tx, account, token, retailer, location))
     }
 
-    /// The link of a secret, of whatever account.
+    /// The link of a secret, of whatever account, unless it was used, replaced or taken back.
     ///
     /// # Errors
     /// Those of the database.
     pub fn find_link(&self, fingerprint: &str) -> Result<Option<(AccountId, LinkRow)>, StoreError> {
         self.database().read(|tx| links::find(tx, fingerprint))
+    }
+
+    /// Whose a link is or was, also one that is over; none once its refusal was told.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn owner_of_link(&self, fingerprint: &str) -> Result<Option<(AccountId, UserId)>, StoreError> {
+        self.database().read(|tx| links::owner(tx, fingerprint))
+    }
+
+    /// Tells the audit of sign-ins that a link was refused, once for each link: whoever has one that is over cannot
+    /// fill the audit by it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn tell_refused_link(
+        &self,
+        account: AccountId,
+        fingerprint: &str,
+        told: &SignInEntry,
+    ) -> Result<(), StoreError> {
+        self.database().write(|tx| {
+            if links::tell_refusal(tx, fingerprint)? {
+                audit::append_sign_ins(tx, account, self.node(), std::slice::from_ref(told))?;
+            }
+            Ok(())
+        })
     }
 
     /// Puts a stronger hash of the same password in the place of `old`; nothing when the password is another by now.
@@ -342,14 +372,15 @@ impl Store {
         self.database().write(|tx| audit::append_sign_ins(tx, account, self.node(), told))
     }
 
-    /// Deletes tokens, secrets and links whose time was over at `before`, 1,000 of each at most; how many.
+    /// Deletes tokens and secrets whose time was over at `before`, and links [`LINKS_KEPT_S`] later, 1,000 of each at
+    /// most; how many.
     ///
     /// # Errors
     /// Those of the database.
     pub fn sweep_tokens(&self, before: Instant) -> Result<u64, StoreError> {
         self.database().write(|tx| {
             let swept = tokens::sweep(tx, before)? + token_secrets::sweep(tx, before)?;
-            Ok(swept + links::sweep(tx, before)?)
+            Ok(swept + links::sweep(tx, Instant(before.0.saturating_sub(LINKS_KEPT_S * 1_000_000)))?)
         })
     }
 }

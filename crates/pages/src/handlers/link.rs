@@ -39,7 +39,7 @@ fn view(call: &Call, secret: &Secret, link: LinkView) -> LinkPage {
 /// A database that cannot be asked.
 fn look(call: &Call, code: &str) -> Result<Option<(Secret, LinkView)>, ServiceError> {
     let Ok(secret) = Secret::parse(code) else { return Ok(None) };
-    match blocking(|| call.service.look_at_link(&secret)) {
+    match blocking(|| call.service.look_at_link(&secret, &call.visitor)) {
         Ok(link) => Ok(Some((secret, link))),
         Err(ServiceError::BadLink) => Ok(None),
         Err(error) => Err(error),

@@ -123,14 +123,29 @@ fn every_way_out_is_told_among_the_changes() {
 #[test]
 fn a_link_that_is_over_is_told_with_its_user() {
     everywhere(|world| {
-        let link = world.service.reset_password(&world.ann(), world.id(NEW), ResetBy::Link, origin());
-        let Ok(Reset::Link(link, _)) = link else { unreachable!("a link was asked for") };
+        let new_link = || {
+            let link =
+                world.service.reset_password(&world.operator(), world.id(NEW), ResetBy::Link, origin());
+            let Ok(Reset::Link(link, _)) = link else { unreachable!("a link was asked for") };
+            world.kept(link)
+        };
+        let told =
+            || world.count("password.change_failed", &[NEW, "\"reason\":\"link\"", "10.0.0.8", "Probe/1"]);
+        let late = new_link();
         world.wait(4 * DAY);
-        let late = world.kept(link);
-        world.service.use_link(&late, "four warm stones", &visitor(8)).expect_err("over");
-        assert_eq!(
-            world.count("password.change_failed", &[NEW, "\"reason\":\"link\"", "10.0.0.8", "Probe/1"]),
-            1
-        );
+        let replaced = new_link();
+        let used = new_link();
+        world.keep("four warm stones");
+        world.service.use_link(&used, "four warm stones", &visitor(8)).expect("set");
+        let taken_back = new_link();
+        world.user_op(UserOp::Disable { user: NEW.into() });
+        assert_eq!(told(), 0);
+        for (number, link) in [late, replaced, used, taken_back].into_iter().enumerate() {
+            // Looking is trying; whoever tries again is not told again.
+            world.service.look_at_link(&link, &visitor(8)).expect_err("over");
+            assert_eq!(told(), number + 1);
+            world.service.use_link(&link, "three cold rivers", &visitor(8)).expect_err("over");
+            assert_eq!(told(), number + 1);
+        }
     });
 }

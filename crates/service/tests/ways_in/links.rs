@@ -23,7 +23,7 @@ fn set(world: &World, link: &Secret, password: &str) -> Result<(), ServiceError>
 }
 
 fn is_bad(world: &World, link: &Secret) -> bool {
-    let looked = world.service.look_at_link(link);
+    let looked = world.service.look_at_link(&link, &visitor(2));
     let used = set(world, link, OTHER);
     assert_eq!(looked.is_err(), used.is_err());
     used.is_err_and(|error| matches!(error, ServiceError::BadLink))
@@ -33,9 +33,9 @@ fn is_bad(world: &World, link: &Secret) -> bool {
 fn a_link_lets_a_new_user_in_once() {
     everywhere(|world| {
         let link = link(world, NEW);
-        let seen = world.service.look_at_link(&link).expect("good");
+        let seen = world.service.look_at_link(&link, &visitor(2)).expect("good");
         assert_eq!((seen.login.as_str(), seen.purpose), (NEW, LinkPurpose::Invitation));
-        world.service.look_at_link(&link).expect("looking does not use it up");
+        world.service.look_at_link(&link, &visitor(2)).expect("looking does not use it up");
         for bad in ["short", "password", "12345678"] {
             let refused = world.service.use_link(&link, bad, &visitor(2)).expect_err("no password");
             assert!(matches!(refused, ServiceError::BadPassword(_)), "{bad}: {refused:?}");
@@ -75,7 +75,7 @@ fn a_link_ends_by_itself_by_a_later_one_and_with_its_user() {
     everywhere(|world| {
         let late = link(world, NEW);
         world.wait(Service::LINK_S - 1);
-        world.service.look_at_link(&late).expect("its last second");
+        world.service.look_at_link(&late, &visitor(2)).expect("its last second");
         world.wait(1);
         assert!(is_bad(world, &late));
         let [first, second] = [(); 2].map(|()| link(world, NEW));
@@ -119,7 +119,7 @@ fn no_other_secret_is_a_link_and_a_link_is_no_other_secret() {
         for application in Application::ALL {
             assert!(!world.opens(&link, application));
         }
-        world.service.look_at_link(&link).expect("still good");
+        world.service.look_at_link(&link, &visitor(2)).expect("still good");
     });
 }
 

@@ -1,4 +1,6 @@
 //! Links that let a user set a password, by their fingerprints.
+//!
+//! One that is used, replaced or taken back stays for a while: when it is tried again, the audit says whose it was.
 
 use super::{counted, id, maybe, no, one, word};
 use crate::error::StoreError;
@@ -8,20 +10,26 @@ use sql::Tx;
 
 pub(crate) const CREATE: &str = "CREATE TABLE password_link (
     fingerprint TEXT NOT NULL PRIMARY KEY, account_id BIGINT NOT NULL, user_no BIGINT NOT NULL,
-    purpose TEXT NOT NULL, epoch BIGINT NOT NULL, expires_at BIGINT NOT NULL)";
+    purpose TEXT NOT NULL, epoch BIGINT NOT NULL, expires_at BIGINT NOT NULL, is_over BOOLEAN NOT NULL,
+    refusal_told BOOLEAN NOT NULL)";
 pub(crate) const CREATE_BY_USER: &str =
     "CREATE INDEX password_link_by_user ON password_link (account_id, user_no)";
 
 const FIND: &str = "SELECT account_id, user_no, purpose, epoch, expires_at, fingerprint
-    FROM password_link WHERE fingerprint = $1";
+    FROM password_link WHERE fingerprint = $1 AND is_over = FALSE";
+const OWNER: &str =
+    "SELECT account_id, user_no FROM password_link WHERE fingerprint = $1 AND refusal_told = FALSE";
+const TELL_REFUSAL: &str =
+    "UPDATE password_link SET refusal_told = TRUE WHERE fingerprint = $1 AND refusal_told = FALSE";
 const INSERT: &str =
-    "INSERT INTO password_link (fingerprint, account_id, user_no, purpose, epoch, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6)";
-const DELETE_OF_USER: &str = "DELETE FROM password_link WHERE account_id = $1 AND user_no = $2";
+    "INSERT INTO password_link (fingerprint, account_id, user_no, purpose, epoch, expires_at, is_over, refusal_told)
+    VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE)";
+const END_OF_USER: &str =
+    "UPDATE password_link SET is_over = TRUE WHERE account_id = $1 AND user_no = $2 AND is_over = FALSE";
 const SWEEP: &str = "DELETE FROM password_link WHERE fingerprint IN
     (SELECT fingerprint FROM password_link WHERE expires_at < $1 LIMIT 1000)";
 
-pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, DELETE_OF_USER, SWEEP];
+pub(crate) const STATEMENTS: &[&str] = &[FIND, OWNER, TELL_REFUSAL, INSERT, END_OF_USER, SWEEP];
 
 fn purpose_word(purpose: LinkPurpose) -> &'static str {
     match purpose {
@@ -49,7 +57,7 @@ pub(crate) fn find(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<(Account
 
 /// The one link of a user: an older one opens nothing from then on.
 pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, link: &LinkRow) -> Result<(), StoreError> {
-    delete_of_user(tx, account, link.user)?;
+    end_of_user(tx, account, link.user)?;
     let values = [
         link.fingerprint.as_str().into(),
         no(account),
@@ -61,8 +69,19 @@ pub(crate) fn put(tx: &mut Tx<'_>, account: AccountId, link: &LinkRow) -> Result
     one(tx, INSERT, &values)
 }
 
-pub(crate) fn delete_of_user(tx: &mut Tx<'_>, account: AccountId, user: UserId) -> Result<(), StoreError> {
-    tx.execute(DELETE_OF_USER, &[no(account), no(user)])?;
+/// Whose a link is or was, while its refusal was not told.
+pub(crate) fn owner(tx: &mut Tx<'_>, fingerprint: &str) -> Result<Option<(AccountId, UserId)>, StoreError> {
+    maybe(tx, OWNER, &[fingerprint.into()], |row| Ok((id(row, 0)?, id(row, 1)?)))
+}
+
+/// Whether its refusal was not told before; it is from now on.
+pub(crate) fn tell_refusal(tx: &mut Tx<'_>, fingerprint: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(TELL_REFUSAL, &[fingerprint.into()])? == 1)
+}
+
+/// Whatever links a user has open nothing from now on.
+pub(crate) fn end_of_user(tx: &mut Tx<'_>, account: AccountId, user: UserId) -> Result<(), StoreError> {
+    tx.execute(END_OF_USER, &[no(account), no(user)])?;
     Ok(())
 }
 

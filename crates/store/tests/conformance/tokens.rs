@@ -4,8 +4,8 @@ use access::commands::SignOutUser;
 use access::{AccountId, Application, Instant, UserId};
 use sql::{Database, SqlError, Value};
 use store::{
-    CredentialWrite, FoundToken, LinkPurpose, LinkRow, Made, ProviderSession, Refreshed, SecretRow,
-    SignInEntry, Store, TokenKind, TokenRow,
+    CredentialWrite, FoundToken, LINKS_KEPT_S, LinkPurpose, LinkRow, Made, ProviderSession, Refreshed,
+    SecretRow, SignInEntry, Store, TokenKind, TokenRow,
 };
 
 use crate::Case;
@@ -333,11 +333,13 @@ fn what_is_over_is_swept(database: &Database) {
     add(store, other.account(), &TokenRow { expires_at: Instant(1), ..token(6, ann) });
     let head = store.head(account);
     assert_eq!(store.sweep_tokens(Instant(1)), Ok(0), "what ends at that instant is not over before it");
-    assert_eq!(store.sweep_tokens(Instant(5_000)), Ok(2 + 2 + 1), "tokens of both accounts, secrets, a link");
-    assert_eq!(store.sweep_tokens(Instant(5_000)), Ok(0));
+    assert_eq!(store.sweep_tokens(Instant(5_000)), Ok(2 + 2), "tokens of both accounts, secrets");
+    assert_eq!(store.sweep_tokens(Instant(5_000)), Ok(0), "links are known for longer");
+    let known = |number| store.owner_of_link(&print(number)).unwrap().is_some();
     assert_eq!((1..=6).filter(|number| found(store, *number).is_some()).collect::<Vec<i64>>(), [2, 3, 5]);
-    let links = [11, 12].map(|number| store.find_link(&print(number)).unwrap().is_some());
-    assert_eq!(links, [false, true]);
+    assert_eq!([11, 12].map(known), [true, true]);
+    store.sweep_tokens(Instant(5_000 + LINKS_KEPT_S * 1_000_000)).unwrap();
+    assert_eq!([11, 12].map(known), [false, true]);
     assert_eq!(store.head(account), head, "what ended by itself is no change");
 }
 
@@ -379,7 +381,8 @@ fn fill(database: &Database, rows: i64) {
     ];
     let secret_columns =
         ["fingerprint", "account_id", "token_no", "user_no", "is_refresh", "spent", "expires_at"];
-    let link_columns = ["fingerprint", "account_id", "user_no", "purpose", "epoch", "expires_at"];
+    let link_columns =
+        ["fingerprint", "account_id", "user_no", "purpose", "epoch", "expires_at", "is_over", "refusal_told"];
     let (one, text) = (|| Value::from(1u32), |text: &str| Value::from(text));
     let token = |n: i64| {
         let mut row = vec![one(), n.into(), one(), text("session"), text("omc"), one(), text("")];
@@ -388,7 +391,12 @@ fn fill(database: &Database, rows: i64) {
     };
     let secret =
         |n: i64| vec![text(&print(n)), one(), n.into(), one(), false.into(), false.into(), Value::from(n)];
-    let link = |n: i64| vec![text(&print(n)), one(), Value::from(n), text("reset"), one(), n.into()];
+    let link = |n: i64| {
+        let over = n - LINKS_KEPT_S * 1_000_000;
+        let mut row = vec![text(&print(n)), one(), Value::from(n), text("reset"), one(), over.into()];
+        row.extend([false.into(), false.into()]);
+        row
+    };
     let write = |tx: &mut sql::Tx<'_>| {
         tx.insert_many("user_token", &token_columns, (1..=rows).map(token))?;
         tx.insert_many("token_secret", &secret_columns, (1..=rows).map(secret))?;
