@@ -225,6 +225,11 @@ impl Call {
         self.session.as_ref()
     }
 
+    /// From where a change of whoever is signed in comes, for the audit.
+    pub(crate) fn origin(&self) -> Result<service::Origin, Fail> {
+        Ok(self.visitor.origin(self.session()?.who.application()))
+    }
+
     /// The frame of a page, with the token for its forms.
     pub(crate) fn frame(&self) -> Frame {
         let secret = self.session.as_ref().map(|session| &session.secret).or(self.visit.as_ref());

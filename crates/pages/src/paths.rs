@@ -5,7 +5,7 @@
 /// The first page of an application.
 pub const HOME: &str = "/";
 /// Where an identity provider sends people back to: one address for both doors, to be registered there.
-pub const SSO_CALLBACK: &str = "/sso/callback";
+pub const SSO_CALLBACK: &str = service::SSO_CALLBACK_PATH;
 /// Sign in: shown by `GET`; `POST` sends `login`, `password`, `account` where it is asked, and `next`.
 pub const SIGN_IN: &str = "/sign-in";
 /// `POST` with `provider`, `account` where it is asked, and `next`: on to the identity provider.
@@ -19,7 +19,7 @@ pub const PASSWORD: &str = "/password";
 /// The change at first sign-in: `POST` sends `new` and `again`.
 pub const PASSWORD_FIRST: &str = "/password/first";
 /// An invitation or reset link, with its secret as `code` in the query; `POST` sends `code`, `new`, `again`.
-pub const LINK: &str = "/link";
+pub const LINK: &str = service::LINK_PATH;
 /// My information.
 pub const ME: &str = "/me";
 /// `POST` with `name` and `email`.

@@ -190,7 +190,8 @@ fn ended(
 ) -> Result<Json<RevisionBody>, Refusal> {
     let token = token.and_then(|text| TokenId::parse(text).ok());
     let token = token.ok_or(ServiceError::NotFound("session or token"))?;
-    let done = App::blocking(|| app.service().end_tokens(who, user, &[token], visitor))?;
+    let done =
+        App::blocking(|| app.service().end_tokens(who, user, &[token], visitor.origin(who.application())))?;
     Ok(Json(done.into()))
 }
 

@@ -15,7 +15,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{Response, Uri};
 use serde::{Deserialize, Serialize};
-use service::{Out, Reset, ResetBy, ServiceError, Visitor};
+use service::{LINK_PATH, Out, Reset, ResetBy, ServiceError, Visitor};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -130,7 +130,7 @@ async fn reset(
     let made = app.slowly(move |service| service.reset_password(&who, id, by, origin)).await?;
     Ok(match made {
         Reset::Link(secret, until) => ShownOnce::Link {
-            link: format!("{}/link?code={}", base.unwrap_or_default(), secret.reveal()),
+            link: format!("{}{LINK_PATH}?code={}", base.unwrap_or_default(), secret.reveal()),
             expires_at: instant(until),
         },
         Reset::Generated(password) => ShownOnce::Password { password: password.reveal().to_owned() },

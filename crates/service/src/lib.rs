@@ -26,6 +26,11 @@ mod told;
 mod visitor;
 mod writer;
 
+/// The path of the page that a link of an invitation or reset leads to, below the base URL; its secret is `code`.
+pub const LINK_PATH: &str = "/link";
+/// The path that identity providers send people back to, below the base URL: to be registered there.
+pub const SSO_CALLBACK_PATH: &str = "/sso/callback";
+
 pub use accounts::{AccountHint, Options, Service, SignInOptions};
 pub use error::{Fault, ServiceError};
 pub use inquiry::{AskError, Inquiry, Places};
@@ -36,6 +41,6 @@ pub use people::{Reset, ResetBy};
 pub use sign_in::{
     ClientSecret, Issued, IssuedPair, Knock, LinkView, ProviderButton, SsoBegun, SsoEntered, Way,
 };
-pub use store::{LinkPurpose, TokenRow};
+pub use store::{LinkPurpose, Origin, TokenRow};
 pub use target::{Target, key_of};
 pub use visitor::Visitor;

@@ -7,7 +7,7 @@
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::sign_in::{S, no_randomness};
-use crate::writer::Prepared;
+use crate::writer::{Prepared, by};
 use access::change::SignIn;
 use access::commands::{
     ChangeOwnPassword, Command, DisableUser, EndTokens, Refusal, RemoveClient, RemoveUser, ResetPassword,
@@ -74,18 +74,10 @@ impl Service {
         out: Out,
     ) -> Result<PutOut, ServiceError> {
         let done = match out {
-            Out::Disable => self.run(who, origin, move |on, now, who| {
-                run(on.authorize(who, DisableUser { id: user }, now)?)
-            }),
-            Out::Remove => self.run(who, origin, move |on, now, who| {
-                run(on.authorize(who, RemoveUser { id: user }, now)?)
-            }),
-            Out::SignOut => self.run(who, origin, move |on, now, who| {
-                run(on.authorize(who, SignOutUser { id: user }, now)?)
-            }),
-            Out::SignIn(sign_in) => self.run(who, origin, move |on, now, who| {
-                run(on.authorize(who, SetSignIn { id: user, sign_in }, now)?)
-            }),
+            Out::Disable => self.run(who, origin, by(DisableUser { id: user })),
+            Out::Remove => self.run(who, origin, by(RemoveUser { id: user })),
+            Out::SignOut => self.run(who, origin, by(SignOutUser { id: user })),
+            Out::SignIn(sign_in) => self.run(who, origin, by(SetSignIn { id: user, sign_in })),
             Out::NewPassword { hash, must_change } => self.run(who, origin, move |on, now, who| {
                 let changeset = ResetPassword::run(on.authorize(who, ResetPassword { id: user }, now)?)?;
                 let set = CredentialWrite::SetPassword { user, hash: hash.clone(), must_change };
@@ -111,9 +103,7 @@ impl Service {
             }),
             Out::Tokens(ids) => {
                 let tokens = self.ends_of(who, user, &ids)?;
-                self.run(who, origin, move |on, now, who| {
-                    run(on.authorize(who, EndTokens { user, tokens: tokens.clone() }, now)?)
-                })
+                self.run(who, origin, by(EndTokens { user, tokens }))
             }
         };
         Ok(PutOut { revision: done?.revision })
@@ -152,10 +142,6 @@ impl Service {
     pub(crate) fn new_link(&self) -> Result<Secret, ServiceError> {
         Secret::generate(SecretKind::Link, self.inner.ids.as_ref()).map_err(no_randomness)
     }
-}
-
-fn run<C: Command>(proof: access::Authorized<'_, C>) -> Result<Prepared, Refusal> {
-    C::run(proof).map(Prepared::from)
 }
 
 fn epoch_after(on: &Snapshot, changes: &[access::Change], user: UserId) -> Result<u32, Refusal> {

@@ -10,7 +10,7 @@ use access::commands::{Command, EndTokens, Refusal};
 use access::{Application, Instant, LocationId, RetailerId, Snapshot, TokenId, UserId};
 use authn::{AuthnRefusal, Principal, Secret, SecretKind, Shown, Try};
 use std::sync::Arc;
-use store::{TokenKind, TokenRow};
+use store::{Origin, TokenKind, TokenRow};
 
 /// Sessions and tokens that open something now.
 pub type Living = Vec<TokenRow>;
@@ -158,14 +158,14 @@ impl Service {
         who: &Principal,
         user: UserId,
         tokens: &[TokenId],
-        visitor: &Visitor,
+        origin: Origin,
     ) -> Result<PutOut, ServiceError> {
         let living = self.tokens_of(who, user)?;
         if let Some(unknown) = tokens.iter().find(|id| !living.iter().any(|token| token.id == **id)) {
             tracing::debug!(%unknown, "a session or token that is not there is to be ended");
             return Err(ServiceError::NotFound("session or token"));
         }
-        self.put_out(who, visitor.origin(who.application()), user, Out::Tokens(tokens.to_vec()))
+        self.put_out(who, origin, user, Out::Tokens(tokens.to_vec()))
     }
 
     /// Signs out: the session or token that the principal came by ends.

@@ -42,6 +42,13 @@ pub(crate) struct Done {
     pub after: Arc<Snapshot>,
 }
 
+/// The job of a command that brings no credentials along.
+pub(crate) fn by<C: Command>(
+    command: C,
+) -> impl Fn(&Snapshot, Instant, &access::Subject) -> Result<Prepared, Refusal> + Send + 'static {
+    move |on, now, who| C::run(on.authorize(who, command.clone(), now)?).map(Prepared::from)
+}
+
 struct Waiting {
     job: Job,
     origin: Origin,
@@ -89,10 +96,7 @@ impl Service {
         origin: Origin,
         command: C,
     ) -> Result<Revision, ServiceError> {
-        let done = self.run(who, origin, move |proven, now, who| {
-            C::run(proven.authorize(who, command.clone(), now)?).map(Prepared::from)
-        })?;
-        Ok(done.revision)
+        Ok(self.run(who, origin, by(command))?.revision)
     }
 
     /// Makes a command on the state that it runs on, and executes it: for edits that keep what they do not

@@ -49,7 +49,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     };
     let who = &call.session()?.who;
     let id = who.user().ok_or(Fail::Trouble(crate::Trouble::NotUnderstood))?;
-    let origin = call.visitor.origin(who.application());
+    let origin = call.origin()?;
     blocking(|| call.service.execute(who, origin, EditUser { id, profile }))?;
     Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "profile")])))
 }

@@ -28,7 +28,8 @@ pub(crate) async fn end(call: Arc<Call>) -> Answer {
         return super::sign_out::submit(call).await;
     }
     let user = session.who.user().ok_or(Fail::Trouble(Trouble::NotFound))?;
-    match blocking(|| call.service.end_tokens(&session.who, user, &[id], &call.visitor)) {
+    let origin = call.origin()?;
+    match blocking(|| call.service.end_tokens(&session.who, user, &[id], origin)) {
         // It ended by itself meanwhile, which is what was asked for; and nobody learns of others' sessions.
         Ok(_) | Err(ServiceError::NotFound(_)) => {
             Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "session")])))
@@ -45,7 +46,7 @@ pub(crate) async fn ask_everywhere(call: Arc<Call>) -> Answer {
 pub(crate) async fn everywhere(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let user = who.user().ok_or(Fail::Trouble(Trouble::NotFound))?;
-    let origin = call.visitor.origin(who.application());
+    let origin = call.origin()?;
     blocking(|| call.service.put_out(who, origin, user, Out::SignOut))?;
     let mut frame = call.frame();
     frame.person = None;

@@ -95,7 +95,8 @@ pub(crate) async fn revoke(call: Arc<Call>) -> Answer {
     let id = token_id(call.form.one("token")?)?;
     let who = &call.session()?.who;
     let user = who.user().ok_or(Fail::Trouble(Trouble::NotFound))?;
-    blocking(|| call.service.end_tokens(who, user, &[id], &call.visitor))?;
+    let origin = call.origin()?;
+    blocking(|| call.service.end_tokens(who, user, &[id], origin))?;
     Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "token")])))
 }
 

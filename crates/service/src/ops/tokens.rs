@@ -2,9 +2,9 @@
 
 use super::text::{instant, table};
 use super::{Desk, Reply, changed, origin};
+use crate::LINK_PATH;
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use crate::out::Out;
 use crate::people::{Reset, ResetBy};
 use access::{Instant, Snapshot, TokenId, UserId};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ pub(super) fn link(service: &Service, desk: &Desk, id: UserId, user: &str) -> Re
     let Reset::Link(secret, until) = service.reset_password(&desk.who, id, ResetBy::Link, origin())? else {
         return Err(ServiceError::Internal("a link was asked for".into()));
     };
-    let path = format!("/link?code={}", secret.reveal());
+    let path = format!("{LINK_PATH}?code={}", secret.reveal());
     let text = format!(
         "{user} sets a password once, until {}, at this path of the pages, shown this once:\n{path}",
         instant(until)
@@ -57,12 +57,9 @@ pub(super) fn list(service: &Service, on: &Snapshot, id: UserId) -> Result<Reply
 pub(super) fn end(
     service: &Service,
     desk: &Desk,
-    on: &Snapshot,
-    (user, token): (UserId, TokenId),
+    user: UserId,
+    token: TokenId,
 ) -> Result<Reply, ServiceError> {
-    if !service.living(on, user)?.iter().any(|t| t.id == token) {
-        return Err(ServiceError::NotFound("session or token"));
-    }
-    let done = service.put_out(&desk.who, origin(), user, Out::Tokens(vec![token]))?;
+    let done = service.end_tokens(&desk.who, user, &[token], origin())?;
     Ok(changed(format!("ended {token}"), done.revision, json!({ "token": token })))
 }

@@ -107,7 +107,7 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
         UserOp::Tokens { user } => tokens::list(service, &on, id(user)?),
         UserOp::EndToken { user, token } => {
             let token = TokenId::parse(token).map_err(|e| ServiceError::Invalid(e.to_string()))?;
-            tokens::end(service, desk, &on, (id(user)?, token))
+            tokens::end(service, desk, id(user)?, token)
         }
         UserOp::Password { user, password } => {
             set_password(service, desk, id(user)?, user, password.as_deref())

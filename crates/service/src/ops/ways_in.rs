@@ -2,6 +2,7 @@
 
 use super::text::table;
 use super::{Desk, Reply, changed, origin};
+use crate::SSO_CALLBACK_PATH;
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::sign_in::{provider_config, secret_purpose};
@@ -133,7 +134,7 @@ fn save(service: &Service, desk: &Desk, op: &ProviderOp) -> Result<Reply, Servic
         }
         Ok(Prepared { changeset, credentials })
     })?;
-    let callback = "/sso/callback";
+    let callback = SSO_CALLBACK_PATH;
     let text = format!("saved {key}; it sends people back to {callback} of the pages");
     Ok(changed(text, done.revision, json!({ "provider": key })))
 }

@@ -166,7 +166,7 @@ fn a_generated_password_reaches_nothing_but_its_own_change() {
             service.own(&who).err(),
             service.tokens_of(&who, world.id(CLEO)).err(),
             service.make_long_token(&who, &wish, &visitor(1)).err(),
-            service.end_tokens(&who, world.id(CLEO), &[], &visitor(1)).err(),
+            service.end_tokens(&who, world.id(CLEO), &[], origin()).err(),
             service.move_session(&who, &session, None, None).err(),
             service.reset_password(&who, world.id(NEW), ResetBy::Link, origin()).err(),
             service.execute(&who, origin(), edit).err(),

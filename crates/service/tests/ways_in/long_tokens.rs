@@ -69,7 +69,7 @@ fn there_are_ten_at_most_however_many_ask_at_once() {
         assert_eq!(made, 10);
         let tokens = world.service.own(&who).expect("a view").tokens;
         assert_eq!(tokens.len(), 10);
-        world.service.end_tokens(&who, world.id(CLEO), &[tokens[0].id], &visitor(1)).expect("ended");
+        world.service.end_tokens(&who, world.id(CLEO), &[tokens[0].id], origin()).expect("ended");
         make(world, &who, "in its place").expect("room for one");
         assert_eq!(make(world, &who, "one more").expect_err("none").fault(), Fault::Conflict);
     });

@@ -117,19 +117,19 @@ fn one_ends_ones_own_sessions_and_administrators_those_of_others() {
         let cleo = world.use_token(&first.secret, Application::Omc).expect("it opens");
         let (ann, cleo_id, ann_id) = (world.ann(), world.id(CLEO), world.id(ANN));
         let service = &world.service;
-        service.end_tokens(&cleo, cleo_id, &[second.id], &visitor(1)).expect("ended");
+        service.end_tokens(&cleo, cleo_id, &[second.id], origin()).expect("ended");
         assert!(!world.opens_page(&second.secret) && world.opens_page(&first.secret));
-        let gone = service.end_tokens(&cleo, cleo_id, &[second.id], &visitor(1)).expect_err("gone");
+        let gone = service.end_tokens(&cleo, cleo_id, &[second.id], origin()).expect_err("gone");
         assert_eq!(gone.fault(), Fault::NotFound);
         // Of somebody whom one does not know; and one's own under another's name.
         let annes = world.session(ANN, ANN_PASSWORD);
         for (user, token) in [(ann_id, annes.id), (ann_id, first.id), (cleo_id, annes.id)] {
-            let refused = service.end_tokens(&cleo, user, &[token], &visitor(1)).expect_err("not theirs");
+            let refused = service.end_tokens(&cleo, user, &[token], origin()).expect_err("not theirs");
             assert_eq!(refused.fault(), Fault::NotFound, "{refused}");
         }
         assert_eq!(service.tokens_of(&cleo, ann_id).expect_err("not theirs").fault(), Fault::NotFound);
         assert!(world.opens_page(&annes.secret) && world.opens_page(&first.secret));
-        service.end_tokens(&ann, cleo_id, &[first.id, third.id], &visitor(1)).expect("ended");
+        service.end_tokens(&ann, cleo_id, &[first.id, third.id], origin()).expect("ended");
         assert!(!world.opens_page(&first.secret) && !world.opens_page(&third.secret));
     });
 }
