@@ -194,9 +194,9 @@ pub(crate) fn failed(frame: Frame, error: &ServiceError) -> Response<Body> {
     message(&said(frame, status(fault), heading, sentence(error), advice))
 }
 
-/// What an error says, as a sentence of a page.
-pub(crate) fn sentence(error: &ServiceError) -> String {
-    let text = error.to_string();
+/// What an error says, or another text without a capital and an end, as a sentence of a page.
+pub(crate) fn sentence(said: &impl ToString) -> String {
+    let text = said.to_string();
     let mut chars = text.chars();
     let capital: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };

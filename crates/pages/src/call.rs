@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ORIGIN};
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use service::{Fault, Service, ServiceError, Visitor};
+use service::{Fault, OfficePage, Service, ServiceError, Visitor};
 
 use crate::answer::{Fail, allowing, failed, see_other, trouble, with_cookie};
 use crate::cookies::{self, CookieName};
@@ -19,7 +19,7 @@ use crate::origin::check_change;
 use crate::routes::{Access, Pages, Route};
 use crate::session::{Session, blocking, session_secret};
 use crate::site::SiteUrl;
-use crate::views::frame::Frame;
+use crate::views::frame::{Frame, MenuItem};
 use crate::views::message::Trouble;
 use crate::{LocalPath, paths};
 
@@ -214,6 +214,12 @@ impl Call {
         Ok(Form::parse(self.uri.query().unwrap_or_default().as_bytes())?)
     }
 
+    /// What stands behind a path and a slash in the address, decoded; none where it is no UTF-8.
+    pub(crate) fn last_segment(&self, below: &str) -> Option<String> {
+        let rest = self.uri.path().strip_prefix(below)?.strip_prefix('/')?;
+        percent_encoding::percent_decode_str(rest).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    }
+
     /// Who is signed in. A handler that asks this stands behind sign-in in the table.
     pub(crate) fn session(&self) -> Result<&Session, Fail> {
         let none = || ServiceError::Internal("a handler behind sign-in was reached without a session".into());
@@ -235,7 +241,9 @@ impl Call {
         let secret = self.session.as_ref().map(|session| &session.secret).or(self.visit.as_ref());
         let csrf = secret.map(|secret| FormToken::of(secret, FORMS).as_str().to_owned());
         let person = self.session.as_ref().map(|session| session.person.clone());
-        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person }
+        let pages = self.session.iter().flat_map(|session| &session.menu);
+        let menu = pages.map(|page| menu_item(*page, self.uri.path())).collect();
+        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu }
     }
 
     /// The page of what went wrong. Whoever is no longer signed in is asked to.
@@ -261,9 +269,20 @@ impl Call {
     }
 }
 
+fn menu_item(page: OfficePage, path: &str) -> MenuItem {
+    let (title, address) = match page {
+        OfficePage::Users => ("Users", paths::USERS),
+        OfficePage::Roles => ("Roles", paths::ROLES),
+        OfficePage::Explain => ("Explain", paths::EXPLAIN),
+        OfficePage::Audit => ("Audit", paths::AUDIT),
+    };
+    let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    MenuItem { title, address: address.to_owned(), here: path.strip_prefix(address).is_some_and(below) }
+}
+
 /// Nothing can be served: which cookies to set, and which origin is ours, depends on the address.
 fn without_site(door: Door) -> Response<Body> {
-    let frame = Frame { door, csrf: String::new(), person: None };
+    let frame = Frame { door, csrf: String::new(), person: None, menu: Vec::new() };
     let sentence = "Nobody has told this server under which address browsers reach it.".to_owned();
     let advice = "Whoever runs it starts it with a base URL: https://host, or http://localhost:port on the same machine.";
     let said = crate::answer::said(

@@ -36,8 +36,10 @@ pub use door::Door;
 pub use next::LocalPath;
 pub use routes::{Access, METHODS, PagesConfig, Route, router, routes};
 pub use site::{SiteUrl, SiteUrlError};
+pub use views::audit::{Audit, AuditFilters, AuditRow, FactRow};
 pub use views::confirm::Confirm;
-pub use views::frame::{Frame, Input, Listed, Moment, Notice, Person, Tone};
+pub use views::explain::{Explain, ExplainAnswer, ExplainForm, OpinionRow};
+pub use views::frame::{Frame, Input, Listed, MenuItem, Moment, Notice, Person, Tone};
 pub use views::me::{
     AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, Profile, SessionRow, SignsInBy,
     TokenForm, TokenRow, TokensOff,
@@ -47,5 +49,6 @@ pub use views::onward::Onward;
 pub use views::password::{
     LinkKind, LinkPage, LinkRefused, PasswordChange, PasswordChangeKind, PasswordErrors,
 };
+pub use views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
 pub use views::token::TokenMade;

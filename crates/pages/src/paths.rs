@@ -35,8 +35,28 @@ pub const ME_TOKENS: &str = "/me/tokens";
 /// Asks by `GET` with `token` (its id) in the query, does by `POST` with the same.
 pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
 
+/// The users that one sees.
+pub const USERS: &str = "/users";
+/// The roles, as a table of levels: `GET` with `q`.
+pub const ROLES: &str = "/roles";
+/// One role, by its key: `GET` with `q`.
+pub const ROLE: &str = "/roles/{role}";
+/// Why somebody may do something or may not: `GET` with `user`, `permission`, `entity`, `retailer`, `location`,
+/// `channel` and `application`.
+pub const EXPLAIN: &str = "/explain";
+/// Who changed what: `GET` with `chain`, `who`, `what`, `kind`, `from`, `until` (`YYYY-MM-DD`) and `before`.
+pub const AUDIT: &str = "/audit";
+/// The same as CSV.
+pub const AUDIT_EXPORT: &str = "/audit.csv";
+
 /// The name of the hidden field with the form token.
 pub const CSRF: &str = "csrf";
+
+/// The address of one role.
+#[must_use]
+pub fn role(key: &str) -> String {
+    format!("{ROLES}/{}", percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC))
+}
 
 /// An address with a query, escaped.
 #[must_use]

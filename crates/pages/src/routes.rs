@@ -15,7 +15,9 @@ use service::Service;
 use crate::answer::{Answer, message, said, trouble};
 use crate::call::{Call, serve};
 use crate::door::Door;
-use crate::handlers::{home, link, me, password, place, profile, sessions, sign_in, sign_out, sso, tokens};
+use crate::handlers::{
+    audit, explain, home, link, me, password, place, profile, roles, sessions, sign_in, sign_out, sso, tokens,
+};
 use crate::headers::security_headers;
 use crate::paths;
 use crate::site::SiteUrl;
@@ -113,6 +115,11 @@ const ROUTES: &[Route] = &[
     route!("POST" paths::ME_TOKENS, BOTH, OWN, tokens::make),
     route!("GET" paths::ME_TOKEN_REVOKE, BOTH, OWN, tokens::ask_revoke),
     route!("POST" paths::ME_TOKEN_REVOKE, BOTH, OWN, tokens::revoke),
+    route!("GET" paths::ROLES, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show),
+    route!("GET" paths::ROLE, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show_one),
+    route!("GET" paths::EXPLAIN, ROOT, Access::SignedIn("the service asks for DECISION_VIEW"), explain::show),
+    route!("GET" paths::AUDIT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::show),
+    route!("GET" paths::AUDIT_EXPORT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::export),
 ];
 
 /// The routes, each below the prefix of each of its doors.
@@ -153,7 +160,7 @@ pub fn router(service: Service, config: PagesConfig) -> Router {
 }
 
 fn frame(uri: &Uri) -> Frame {
-    Frame { door: Door::of_path(uri.path()), csrf: String::new(), person: None }
+    Frame { door: Door::of_path(uri.path()), csrf: String::new(), person: None, menu: Vec::new() }
 }
 
 /// What is not there, for whoever asks: somebody who is signed in stays so on the page that says it.

@@ -3,7 +3,7 @@
 use access::Application;
 use access::change::{Protocol, SignIn};
 use authn::{Principal, Secret, SecretKind};
-use service::{Fault, Service, ServiceError, Visitor};
+use service::{Fault, OfficePage, Service, ServiceError, Visitor};
 
 use crate::door::Door;
 use crate::origin::Origin;
@@ -17,6 +17,8 @@ pub(crate) struct Session {
     pub(crate) person: Person,
     /// The provider they sign in by; none for a password.
     pub(crate) provider: Option<ProviderOf>,
+    /// The pages that they may read, besides their own.
+    pub(crate) menu: Vec<OfficePage>,
 }
 
 /// The provider that somebody signs in by.
@@ -82,8 +84,9 @@ impl Session {
         visitor: &Visitor,
     ) -> Result<Option<Self>, ServiceError> {
         let opened = principal(service, door, &secret, visitor).and_then(|who| {
-            let (person, provider) = known(service, &who)?;
-            Ok(Self { secret, who, person, provider })
+            let Known { person, provider, menu } = known(service, &who)?;
+            let menu = if door == Door::Omc { menu } else { Vec::new() };
+            Ok(Self { secret, who, person, provider, menu })
         });
         match opened {
             Err(error) if error.fault() == Fault::Unauthenticated => Ok(None),
@@ -92,12 +95,19 @@ impl Session {
     }
 }
 
-/// How the pages name somebody, and by whom they come.
-fn known(service: &Service, who: &Principal) -> Result<(Person, Option<ProviderOf>), ServiceError> {
+/// What the pages know of somebody.
+struct Known {
+    person: Person,
+    provider: Option<ProviderOf>,
+    menu: Vec<OfficePage>,
+}
+
+/// How the pages name somebody, by whom they come, and what they may read.
+fn known(service: &Service, who: &Principal) -> Result<Known, ServiceError> {
     let login = who.login().map(ToString::to_string).unwrap_or_default();
     // Whoever must change a first password is asked nothing else, and has no provider.
     if who.must_change() {
-        return Ok((Person { name: login.clone(), login }, None));
+        return Ok(Known { person: Person { name: login.clone(), login }, provider: None, menu: Vec::new() });
     }
     let inquiry = match service.is_newest_in_memory() {
         true => service.inquire(who)?,
@@ -117,5 +127,5 @@ fn known(service: &Service, who: &Principal) -> Result<(Person, Option<ProviderO
         let origin = Origin::of_url(settings.issuer.as_str()).ok();
         ProviderOf { name: provider.name.to_string(), origin }
     });
-    Ok((person, provider))
+    Ok(Known { person, provider, menu: inquiry.menu() })
 }

@@ -30,7 +30,8 @@ fn nothing_runs(page: &Page) -> Result<(), String> {
     const KNOWN: &[&str] = &[
         "html", "head", "meta", "title", "link", "body", "a", "header", "footer", "main", "nav", "section",
         "div", "span", "bdi", "img", "h1", "h2", "p", "ul", "li", "dl", "dt", "dd", "form", "label", "input",
-        "button", "table", "thead", "tbody", "tr", "th", "td", "time", "strong",
+        "button", "table", "thead", "tbody", "tr", "th", "td", "time", "strong", "select", "option", "del",
+        "ins",
     ];
     for element in &page.elements {
         want(KNOWN.contains(&element.name.as_str()), format!("<{}>", element.name))?;
@@ -46,8 +47,16 @@ fn nothing_runs(page: &Page) -> Result<(), String> {
 
 fn forms(page: &Page) -> Result<(), String> {
     for (index, form) in page.elements.iter().enumerate().filter(|(_, element)| element.is("form")) {
-        want(form.get("method") == Some("post"), "a form that does not post")?;
         want(form.get("action").is_some_and(|action| action.starts_with('/')), "a form without an action")?;
+        let buttons = page.inside(index).filter(|element| element.is("button")).count();
+        want(buttons == 1, format!("{buttons} buttons in a form"))?;
+        // A search changes nothing: its fields stand in the address, where no token belongs.
+        if form.get("method") == Some("get") {
+            want(form.get("role") == Some("search"), "a form that gets and is no search")?;
+            want(page.inside(index).all(|e| e.get("name") != Some("csrf")), "a token in an address")?;
+            continue;
+        }
+        want(form.get("method") == Some("post"), "a form that neither posts nor gets")?;
         let tokens: Vec<&Element> = page.inside(index).filter(|e| e.get("name") == Some("csrf")).collect();
         let token = match tokens.as_slice() {
             [token] => token,
@@ -55,14 +64,13 @@ fn forms(page: &Page) -> Result<(), String> {
         };
         want(token.get("type") == Some("hidden"), "a form token that shows")?;
         want(token.get("value").is_some_and(|value| value.contains("csrf-of-the-")), "another form token")?;
-        let buttons = page.inside(index).filter(|element| element.is("button")).count();
-        want(buttons == 1, format!("{buttons} buttons in a form"))?;
     }
     Ok(())
 }
 
 fn labels(page: &Page) -> Result<(), String> {
-    for input in page.all("input").filter(|input| input.get("type") != Some("hidden")) {
+    let fields = page.elements.iter().filter(|field| field.is("input") || field.is("select"));
+    for input in fields.filter(|input| input.get("type") != Some("hidden")) {
         let id = input.get("id").ok_or("an input without id")?;
         let labels: Vec<&Element> = page.all("label").filter(|label| label.get("for") == Some(id)).collect();
         want(labels.len() == 1, format!("{} labels of `{id}`", labels.len()))?;

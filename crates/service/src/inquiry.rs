@@ -2,11 +2,15 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
+use crate::office::OfficePage;
 use access::catalogue::Entity;
 use access::decide::Question;
+use access::delegation::Giver;
 use access::explain::{Explanation, Verdict};
+use access::proof::Actor;
 use access::{
-    Application, Decision, Grounds, Instant, PermissionId, Place, Resource, Snapshot, Subject, UserId,
+    Application, Decision, Extent, Grounds, IdSet, Instant, LocationExtent, PermissionId, Place, Resource,
+    Scope, Snapshot, Subject, UserId, Validity,
 };
 use authn::Principal;
 use commerce::CommerceError;
@@ -65,9 +69,22 @@ pub enum AskError {
     NotAllowed,
 }
 
+/// What a grant must hold over for things at that place; everywhere in a dimension that the place leaves out.
+fn scope_of(place: &Place) -> Scope {
+    let one = |id| IdSet::new([id]).ok();
+    Scope {
+        retailers: place.retailer.and_then(|id| IdSet::new([id]).ok()).map_or(Extent::All, Extent::Set),
+        locations: place.location.and_then(one).map_or(LocationExtent::All, LocationExtent::Narrow),
+        channels: place.channel.and_then(|id| IdSet::new([id]).ok()).map_or(Extent::All, Extent::Set),
+    }
+}
+
 fn unknown(what: &'static str, given: &str) -> AskError {
     AskError::Unknown { what, given: given.chars().take(80).collect(), hint: String::new() }
 }
+
+/// Most users who are tried when some are looked for who could grant something.
+const GIVERS_TRIED_MAX: usize = 1_000;
 
 /// A principal who asks, on one state, at one instant.
 #[derive(Debug)]
@@ -115,6 +132,13 @@ impl Inquiry {
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// The pages of the Order Management Center that the principal may read.
+    #[must_use]
+    pub fn menu(&self) -> Vec<OfficePage> {
+        let may = |page: &OfficePage| self.snapshot.authorize(&self.subject, *page, self.now).is_ok();
+        OfficePage::ALL.into_iter().filter(may).collect()
     }
 
     /// The instant of the questions.
@@ -300,7 +324,8 @@ impl Inquiry {
 
     /// Whether the asker may hear of grants that have nothing to do with the place asked about: of their own, and of
     /// everybody's with DECISION_VIEW everywhere, which only a grant over all places admits where none is named.
-    fn may_hear_of_grants(&self, user: UserId) -> bool {
+    #[must_use]
+    pub fn may_hear_of_grants(&self, user: UserId) -> bool {
         let Some(asker) = self.subject.user() else { return true };
         let everywhere =
             self.snapshot.contract().entity("fulfilment").map(|e| Resource::thing(e, Place::default()));
@@ -311,6 +336,28 @@ impl Inquiry {
             application: self.subject.application(),
         });
         asker == user || asked.is_some_and(|asked| self.snapshot.allows(&asked, self.now))
+    }
+
+    /// Some active users who could grant the permission there for good, in the application that the question names:
+    /// those whom the principal sees.
+    #[must_use]
+    pub fn givers(&self, question: &Question, most: usize) -> Vec<UserId> {
+        let (on, now) = (&self.snapshot, self.now);
+        let Resource::Thing { place, .. } = question.resource else { return Vec::new() };
+        let Some(manage) = on.permissions().find("USER_UPDATE") else { return Vec::new() };
+        let scope = scope_of(&place);
+        let gives = |user: &UserId| {
+            let giver = Giver::new(on, Actor::User(*user), self.subject.application(), now);
+            giver.may(manage, &scope, Validity::ALWAYS)
+                && giver.may(question.permission, &scope, Validity::ALWAYS)
+        };
+        let asked = Question { application: self.subject.application(), ..*question };
+        on.who_can(&asked, None, now)
+            .map(|(user, _)| user)
+            .take(GIVERS_TRIED_MAX)
+            .filter(|user| *user != question.user && on.sees_user(&self.subject, *user, now) && gives(user))
+            .take(most)
+            .collect()
     }
 
     fn miss(&self, question: &Question, permission: &str) -> String {

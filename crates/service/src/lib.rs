@@ -15,6 +15,7 @@ mod error;
 mod fresh;
 mod inquiry;
 mod lists;
+mod office;
 pub mod ops;
 mod out;
 mod own;
@@ -35,12 +36,13 @@ pub use accounts::{AccountHint, Options, Service, SignInOptions};
 pub use error::{Fault, ServiceError};
 pub use inquiry::{AskError, Inquiry, Places};
 pub use lists::{Listed, OrderPage};
+pub use office::{AuditFound, AuditSearch, OfficePage, Seen};
 pub use out::{Out, PutOut};
 pub use own::{Living, LongTokenWish, OwnView};
 pub use people::{Reset, ResetBy};
 pub use sign_in::{
     ClientSecret, Issued, IssuedPair, Knock, LinkView, ProviderButton, SsoBegun, SsoEntered, Way,
 };
-pub use store::{LinkPurpose, Origin, TokenRow};
+pub use store::{ACCESS_CHAIN, AuditEntry, LinkPurpose, Origin, TokenRow};
 pub use target::{Target, key_of};
 pub use visitor::Visitor;

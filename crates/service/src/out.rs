@@ -122,20 +122,21 @@ impl Service {
         Ok(PutOut { revision: self.execute(who, origin, RemoveClient { id: client })? })
     }
 
-    /// When those of the user's tokens would end by themselves; others of the list are nobody's business.
+    /// Until when it is to be kept that those of the user's tokens ended; others of the list are nobody's business.
     ///
-    /// A pair that is exchanged at this moment may live longer than its row says here, and its new access token be
-    /// remembered as it was read. So what ends stays ended for longer than anything is remembered.
+    /// The way out deletes what the store has of them, so that they open nothing but where they are remembered: it is
+    /// kept for longer than that, and by far, for nodes whose clocks differ. A token that never ends by itself would
+    /// be kept for ever otherwise.
     fn ends_of(
         &self,
         who: &Principal,
         user: UserId,
         ids: &[TokenId],
     ) -> Result<Vec<(TokenId, Instant)>, ServiceError> {
-        let least = Instant(self.inner.clock.now().0.saturating_add(2 * Tokens::AGE_S_MAX * S));
+        let until = Instant(self.inner.clock.now().0.saturating_add(10 * Tokens::AGE_S_MAX * S));
         let rows = self.inner.store.tokens_of(who.account(), user)?;
         let of_user = rows.iter().filter(|row| ids.contains(&row.id));
-        Ok(of_user.map(|row| (row.id, row.expires_at.max(least))).collect())
+        Ok(of_user.map(|row| (row.id, until)).collect())
     }
 
     /// A secret for a link that lets somebody set a password.

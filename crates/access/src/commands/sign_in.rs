@@ -130,7 +130,7 @@ impl Command for ChangeOwnPassword {
 pub struct EndTokens {
     /// Whose they are: whoever makes this command has looked that up.
     pub user: UserId,
-    /// Which, each with the instant at which it would end by itself.
+    /// Which, each with the instant until which it may be remembered somewhere.
     pub tokens: Vec<(TokenId, Instant)>,
 }
 

@@ -1,8 +1,8 @@
-//! Sessions and tokens that ended before their time, until that time.
+//! Sessions and tokens that ended before their time, for as long as somebody may remember them.
 //!
 //! A session that somebody ends must be refused at once, by every state from then on, although what was made of it
-//! is not part of the state. So its id is kept here until it would have ended by itself; each new one sweeps its
-//! shard of those whose time has come, so the set is bounded by what is alive.
+//! is not part of the state. So its id is kept here until no memory of it is left; each new one sweeps its shard of
+//! those whose time has come, so the set is bounded by what ended lately.
 
 use crate::time::Instant;
 use crate::words::TokenId;

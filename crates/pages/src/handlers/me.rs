@@ -137,7 +137,7 @@ fn named(names: impl ExactSizeIterator<Item = String>) -> Option<String> {
 }
 
 /// What people call an application.
-fn title(application: Application) -> &'static str {
+pub(crate) fn title(application: Application) -> &'static str {
     match application {
         Application::Omc => crate::Door::Omc.title(),
         Application::StoreApp => crate::Door::StoreApp.title(),

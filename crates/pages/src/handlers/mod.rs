@@ -1,11 +1,14 @@
 //! What the pages do: one file for a page or a verb. A handler is reached through [`crate::call`] alone.
 
+pub(crate) mod audit;
+pub(crate) mod explain;
 pub(crate) mod home;
 pub(crate) mod link;
 pub(crate) mod me;
 pub(crate) mod password;
 pub(crate) mod place;
 pub(crate) mod profile;
+pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;

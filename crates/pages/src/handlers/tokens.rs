@@ -21,7 +21,7 @@ use crate::views::message::Trouble;
 use crate::views::token::TokenMade;
 
 /// When a token ends whose last day is written `YYYY-MM-DD`: with that day, in UTC.
-fn end_of(day: &str) -> Option<Instant> {
+pub(crate) fn end_of(day: &str) -> Option<Instant> {
     let digits =
         |range: std::ops::Range<usize>| day.get(range).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
     let written = day.len() == 10 && digits(0..4) && digits(5..7) && digits(8..10);

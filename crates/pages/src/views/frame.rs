@@ -11,6 +11,19 @@ pub struct Frame {
     pub csrf: String,
     /// Who is signed in; none before sign-in.
     pub person: Option<Person>,
+    /// The pages that they may read, besides their own.
+    pub menu: Vec<MenuItem>,
+}
+
+/// A page in the menu.
+#[derive(Clone)]
+pub struct MenuItem {
+    /// What it is called.
+    pub title: &'static str,
+    /// Its address.
+    pub address: String,
+    /// Whether this is the page, or one below it.
+    pub here: bool,
 }
 
 /// Somebody who is signed in, as the head of a page names them.

@@ -1,10 +1,13 @@
 //! What each page shows, as one struct a page.
 
+pub(crate) mod audit;
 pub(crate) mod confirm;
+pub(crate) mod explain;
 pub(crate) mod frame;
 pub(crate) mod me;
 pub(crate) mod message;
 pub(crate) mod onward;
 pub(crate) mod password;
+pub(crate) mod roles;
 pub(crate) mod sign_in;
 pub(crate) mod token;

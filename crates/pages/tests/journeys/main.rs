@@ -4,6 +4,7 @@
 
 mod browser;
 mod company;
+mod office;
 mod own;
 mod refused;
 mod sign_in;

@@ -4,6 +4,7 @@
 use pages::*;
 
 mod me;
+mod office;
 
 /// Where the texts of the samples come from.
 #[derive(Clone, Copy)]
@@ -31,12 +32,23 @@ impl Words {
     }
 
     fn frame(self, door: Door) -> Frame {
-        Frame { door, csrf: self.say("csrf-of-the-visit"), person: None }
+        Frame { door, csrf: self.say("csrf-of-the-visit"), person: None, menu: Vec::new() }
     }
 
     fn frame_of_bea(self, door: Door) -> Frame {
         let person = Person { name: self.say("Bea Fischer"), login: self.say("bea@acme.example") };
-        Frame { door, csrf: self.say("csrf-of-the-session"), person: Some(person) }
+        Frame { door, csrf: self.say("csrf-of-the-session"), person: Some(person), menu: Vec::new() }
+    }
+
+    /// Of somebody who may read the pages of the office.
+    fn frame_of_office(self, here: &str) -> Frame {
+        let item = |(title, address): (&'static str, &str)| MenuItem {
+            title,
+            address: address.to_owned(),
+            here: here == address,
+        };
+        let all = [("Users", "/users"), ("Roles", "/roles"), ("Explain", "/explain"), ("Audit", "/audit")];
+        Frame { menu: all.map(item).into(), ..self.frame_of_bea(Door::Omc) }
     }
 }
 
@@ -53,6 +65,7 @@ pub(crate) fn all(words: Words) -> Result<Vec<Sample>, Box<dyn std::error::Error
     passwords(words, &mut pages)?;
     links(words, &mut pages)?;
     me::pages(words, &mut pages)?;
+    office::pages(words, &mut pages)?;
     troubles(words, &mut pages)?;
     Ok(pages)
 }

@@ -1,0 +1,254 @@
+//! The audit, for those who may see it: by person, target, kind and time.
+
+use std::sync::Arc;
+
+use access::{Instant, Snapshot, UserId};
+use axum::body::Body;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Response, StatusCode};
+use service::{ACCESS_CHAIN, AuditEntry, AuditFound, AuditSearch, OfficePage, ServiceError};
+
+use super::me::title;
+use super::tokens::end_of;
+use crate::answer::{Answer, Fail, page};
+use crate::call::Call;
+use crate::form::Form;
+use crate::session::blocking;
+use crate::views::audit::{Audit, AuditFilters, AuditRow, FactRow};
+use crate::views::frame::Moment;
+use crate::views::message::Trouble;
+
+/// Entries of one page.
+const ROWS: usize = 50;
+/// Most entries of one export.
+const EXPORT_MAX: usize = 10_000;
+
+fn filters(query: &Form) -> Result<AuditFilters, Fail> {
+    let field = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
+    let chain = field("chain")?;
+    Ok(AuditFilters {
+        chain: if chain.is_empty() { ACCESS_CHAIN.to_owned() } else { chain },
+        who: field("who")?,
+        what: field("what")?,
+        kind: field("kind")?,
+        from: field("from")?,
+        until: field("until")?,
+        ..AuditFilters::default()
+    })
+}
+
+/// What the filters ask for. What is wrong with one is written beside it, and none is returned.
+fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
+    const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
+    let mut search = AuditSearch {
+        target: filters.what.clone(),
+        kind: filters.kind.clone(),
+        rows: ROWS,
+        ..AuditSearch::default()
+    };
+    match filters.who.as_str() {
+        "" => {}
+        "operator" | "unknown" => filters.who.clone_into(&mut search.actor),
+        login => match on.find_user(login) {
+            Some(user) => search.actor = user.to_string(),
+            None => filters.who_error = Some("Nobody has or had this login.".to_owned()),
+        },
+    }
+    match day(&filters.from) {
+        Ok(from) => search.from = from,
+        Err(()) => filters.from_error = Some(NO_DAY.to_owned()),
+    }
+    if !filters.until.is_empty() {
+        search.until = end_of(&filters.until);
+        filters.until_error = search.until.is_none().then(|| NO_DAY.to_owned());
+    }
+    let wrong = [&filters.who_error, &filters.from_error, &filters.until_error];
+    wrong.iter().all(|error| error.is_none()).then_some(search)
+}
+
+/// The first instant of a day, in UTC; none for an empty text.
+fn day(text: &str) -> Result<Option<Instant>, ()> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date: jiff::civil::Date = text.parse().map_err(|_| ())?;
+    let at = date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| ())?;
+    Ok(Some(Instant(at.timestamp().as_microsecond())))
+}
+
+pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    let query = call.query()?;
+    let mut filters = filters(&query)?;
+    let before = match query.optional("before")? {
+        None | Some("") => None,
+        Some(text) => Some(text.parse().map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?),
+    };
+    let who = &call.session()?.who;
+    let seen = blocking(|| call.service.read_page(who, OfficePage::Audit))?;
+    let chains = blocking(|| call.service.audit_chains(who))?;
+    let search = search(&seen.on, &mut filters);
+    let status = if search.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let found = match search {
+        Some(search) => {
+            let search = AuditSearch { before, ..search };
+            blocking(|| call.service.search_audit(who, &filters.chain, &search))?
+        }
+        None => AuditFound { entries: Vec::new(), next: None, looked_at: 0 },
+    };
+    let view = Audit {
+        frame: call.frame(),
+        chains: chains.into_iter().map(|chain| (chain.clone(), chain_title(&chain))).collect(),
+        filters,
+        entries: found.entries.iter().map(|entry| row(&seen.on, entry)).collect(),
+        looked_at: found.looked_at,
+        next: found.next,
+    };
+    Ok(page(status, &view))
+}
+
+fn chain_title(chain: &str) -> String {
+    match chain.split_once('/') {
+        Some(("sign_in", node)) => format!("Sign-ins on {node}"),
+        _ => "Changes of access".to_owned(),
+    }
+}
+
+/// Who did it: their login beside the id, when it is a user.
+fn actor(on: &Snapshot, actor: &str) -> String {
+    match UserId::parse(actor).ok().and_then(|id| on.user(id)) {
+        Some(user) => format!("{} ({actor})", user.login()),
+        None => actor.to_owned(),
+    }
+}
+
+fn row(on: &Snapshot, entry: &AuditEntry) -> AuditRow {
+    let application = entry.application.map(|application| format!(" ({})", title(application)));
+    AuditRow {
+        number: entry.number,
+        at: Moment::utc(entry.at.0),
+        who: actor(on, &entry.actor),
+        kind: entry.action.clone(),
+        target: entry.target.clone(),
+        origin: format!("{}{}", entry.address, application.unwrap_or_default()),
+        facts: facts(entry),
+    }
+}
+
+/// Each value that is not the same before and after, in the order in which they are told.
+fn facts(entry: &AuditEntry) -> Vec<FactRow> {
+    let find = |side: &[(String, String)], name: &str| {
+        side.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
+    };
+    let mut names: Vec<&String> = entry.before.iter().chain(&entry.after).map(|(name, _)| name).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
+    let row = |name: &String| FactRow {
+        name: name.clone(),
+        before: find(&entry.before, name),
+        after: find(&entry.after, name),
+    };
+    names.into_iter().map(row).filter(|fact| fact.before != fact.after).collect()
+}
+
+/// The entries that the filters find, as CSV; those that were left out beyond the bound are counted by nobody, so the
+/// last line says so.
+pub(crate) async fn export(call: Arc<Call>) -> Answer {
+    let query = call.query()?;
+    let mut filters = filters(&query)?;
+    let who = &call.session()?.who;
+    let seen = blocking(|| call.service.read_page(who, OfficePage::Audit))?;
+    let search = search(&seen.on, &mut filters).ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+    let text = blocking(|| {
+        let (mut entries, mut before) = (Vec::new(), None);
+        loop {
+            let search = AuditSearch { before, rows: AuditSearch::ROWS_MAX, ..search.clone() };
+            let found = call.service.search_audit(who, &filters.chain, &search)?;
+            entries.extend(found.entries);
+            before = found.next;
+            if before.is_none() || entries.len() >= EXPORT_MAX {
+                break;
+            }
+        }
+        entries.truncate(EXPORT_MAX);
+        written(&seen.on, &entries, before).map_err(|error| ServiceError::Internal(error.to_string()))
+    })?;
+    Ok(csv_file("audit.csv", text))
+}
+
+/// A file to be kept, as CSV.
+pub(crate) fn csv_file(name: &'static str, text: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+fn written(on: &Snapshot, entries: &[AuditEntry], more: Option<u64>) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "number",
+        "at",
+        "who",
+        "kind",
+        "target",
+        "address",
+        "application",
+        "before",
+        "after",
+        "hash",
+    ])?;
+    let side = |facts: &[(String, String)]| {
+        let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        facts.join("; ")
+    };
+    for entry in entries {
+        writer.write_record([
+            entry.number.to_string(),
+            Moment::utc(entry.at.0).machine,
+            actor(on, &entry.actor),
+            entry.action.clone(),
+            plain(entry.target.clone()),
+            entry.address.clone(),
+            entry.application.map_or_else(String::new, |application| application.name().to_owned()),
+            plain(side(&entry.before)),
+            plain(side(&entry.after)),
+            entry.hash.clone(),
+        ])?;
+    }
+    if let Some(next) = more {
+        let rest = format!("there are more, before number {next}");
+        writer.write_record(["", "", "", &rest, "", "", "", "", "", ""])?;
+    }
+    writer.flush()?;
+    writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
+}
+
+/// A text that a table program takes for a text: what begins like a formula would be computed by whoever opens it.
+pub(crate) fn plain(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        assert_eq!(day(""), Ok(None));
+        assert_eq!(day("1970-01-02"), Ok(Some(Instant(86_400_000_000))));
+        for wrong in ["tomorrow", "2026-02-30", "03.11.2026"] {
+            assert_eq!(day(wrong), Err(()));
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_file_is_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@x"] {
+            assert_eq!(plain(text.to_owned()), format!("'{text}"));
+        }
+        assert_eq!(plain("user-1@acme.example".to_owned()), "user-1@acme.example");
+    }
+}

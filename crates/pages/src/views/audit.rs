@@ -1,0 +1,105 @@
+//! The audit: who changed what, when, from where.
+
+use askama::Template;
+
+use super::frame::{Frame, Moment};
+use crate::paths;
+
+/// The page "Audit".
+#[derive(Template)]
+#[template(path = "audit.html")]
+pub struct Audit {
+    /// The frame, with the person.
+    pub frame: Frame,
+    /// The filters as they were sent.
+    pub filters: AuditFilters,
+    /// The chains: name and title.
+    pub chains: Vec<(String, String)>,
+    /// The entries, the newest first.
+    pub entries: Vec<AuditRow>,
+    /// How many were looked at.
+    pub looked_at: usize,
+    /// Where older ones begin; none when there are none.
+    pub next: Option<u64>,
+}
+
+/// What is shown of the audit.
+#[derive(Clone, Default)]
+pub struct AuditFilters {
+    /// The chain.
+    pub chain: String,
+    /// The login or id of who did it.
+    pub who: String,
+    /// What is wrong with that.
+    pub who_error: Option<String>,
+    /// A part of what it was done to.
+    pub what: String,
+    /// What its kind begins with.
+    pub kind: String,
+    /// The first day, `YYYY-MM-DD`.
+    pub from: String,
+    /// What is wrong with that.
+    pub from_error: Option<String>,
+    /// The last day, `YYYY-MM-DD`.
+    pub until: String,
+    /// What is wrong with that.
+    pub until_error: Option<String>,
+}
+
+/// One entry.
+pub struct AuditRow {
+    /// Its number in the chain.
+    pub number: u64,
+    /// When.
+    pub at: Moment,
+    /// Who: a name, and the id.
+    pub who: String,
+    /// Its kind: `user.disabled`.
+    pub kind: String,
+    /// What it was done to.
+    pub target: String,
+    /// From where: the address, and the application.
+    pub origin: String,
+    /// What was different before and after.
+    pub facts: Vec<FactRow>,
+}
+
+/// A value before and after.
+pub struct FactRow {
+    /// Its name.
+    pub name: String,
+    /// Before; none when there was none.
+    pub before: Option<String>,
+    /// After; none when there is none.
+    pub after: Option<String>,
+}
+
+impl AuditFilters {
+    fn fields(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("chain", &self.chain),
+            ("who", &self.who),
+            ("what", &self.what),
+            ("kind", &self.kind),
+            ("from", &self.from),
+            ("until", &self.until),
+        ];
+        all.into_iter()
+            .map(|(name, value)| (name, value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
+    }
+}
+
+impl Audit {
+    fn older(&self, next: &u64) -> String {
+        let next = next.to_string();
+        let mut fields = self.filters.fields();
+        fields.push(("before", &next));
+        paths::with_query(paths::AUDIT, &fields)
+    }
+
+    fn export(&self) -> String {
+        paths::with_query(paths::AUDIT_EXPORT, &self.filters.fields())
+    }
+}

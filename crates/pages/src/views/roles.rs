@@ -1,0 +1,138 @@
+//! Roles: the table role x module, and one role.
+
+use askama::Template;
+
+use super::frame::{Frame, counted};
+use crate::paths;
+
+/// How far a role opens a module, as the pages show it: a colour, a sign and a word, so that none of them is needed
+/// alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Not all of its read list.
+    None,
+    /// All of its read list.
+    Read,
+    /// All of both lists.
+    Write,
+}
+
+impl Level {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    pub(crate) const fn sign(self) -> &'static str {
+        match self {
+            Self::None => "\u{2013}",
+            Self::Read => "\u{25cb}",
+            Self::Write => "\u{270e}",
+        }
+    }
+}
+
+/// The page "Roles".
+#[derive(Template)]
+#[template(path = "roles.html")]
+pub struct Roles {
+    /// The frame, with the person.
+    pub frame: Frame,
+    /// What was searched for.
+    pub search: String,
+    /// One table for each application, and one for the roles of none.
+    pub tables: Vec<RoleTable>,
+    /// Custom roles that were found and are not shown.
+    pub more: usize,
+}
+
+/// The roles of an application.
+pub struct RoleTable {
+    /// What people call the application.
+    pub title: String,
+    /// Its id in the page.
+    pub id: &'static str,
+    /// Its modules.
+    pub modules: Vec<String>,
+    /// Its roles.
+    pub rows: Vec<RoleRow>,
+}
+
+/// One line of the table.
+pub struct RoleRow {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub label: String,
+    /// Its rank; custom roles have none.
+    pub rank: Option<u16>,
+    /// How far it opens each module.
+    pub levels: Vec<Level>,
+}
+
+impl RoleRow {
+    fn address(&self) -> String {
+        paths::role(&self.key)
+    }
+
+    fn rank_text(&self) -> String {
+        self.rank.map_or_else(|| "custom".to_owned(), |rank| rank.to_string())
+    }
+}
+
+impl RoleTable {
+    fn cells<'t>(&'t self, row: &'t RoleRow) -> impl Iterator<Item = (&'t String, &'t Level)> {
+        self.modules.iter().zip(&row.levels)
+    }
+}
+
+impl Roles {
+    fn is_empty(&self) -> bool {
+        self.tables.iter().all(|table| table.rows.is_empty())
+    }
+}
+
+/// The page of one role.
+#[derive(Template)]
+#[template(path = "role.html")]
+pub struct RolePage {
+    /// The frame, with the person.
+    pub frame: Frame,
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub label: String,
+    /// The application that it is bound to, or that it counts in all.
+    pub application: String,
+    /// Its rank there; custom roles have none.
+    pub rank: Option<u16>,
+    /// Whether it is fixed.
+    pub built_in: bool,
+    /// Whether it holds whatever permission there ever will be.
+    pub every: bool,
+    /// How far it opens each module of its applications.
+    pub modules: Vec<(String, Level)>,
+    /// How many permissions it holds.
+    pub count: usize,
+    /// What was searched for among them.
+    pub search: String,
+    /// The permissions that were found, by what they are about.
+    pub groups: Vec<PermissionGroup>,
+}
+
+/// Permissions on one entity.
+pub struct PermissionGroup {
+    /// The entity: `ORDER`.
+    pub noun: String,
+    /// What may be done: `VIEW`, `UPDATE`.
+    pub verbs: Vec<String>,
+}
+
+impl RolePage {
+    fn counted(&self) -> String {
+        counted(self.count, "permission")
+    }
+}

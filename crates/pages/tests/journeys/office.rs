@@ -1,0 +1,124 @@
+//! The pages of the Order Management Center that not everybody may read.
+
+use crate::browser::Browser;
+use crate::company::{ADA, ADMIN, Company, SAM};
+
+const READ: [(&str, &str); 5] = [
+    ("/roles", "ROLE_VIEW"),
+    ("/roles/client_admin", "ROLE_VIEW"),
+    ("/explain", "DECISION_VIEW"),
+    ("/audit", "AUDIT_VIEW"),
+    ("/audit.csv", "AUDIT_VIEW"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_shows_what_one_may_read_and_every_page_refuses_by_itself() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    for (page, _) in READ {
+        assert_eq!(admin.get(page).await.status, 200, "{page}");
+    }
+    let menu = admin.get("/roles").await;
+    menu.says(200, "<a href=\"/roles\" aria-current=\"page\">Roles</a>")
+        .says(200, "<a href=\"/audit\">Audit</a>");
+    let mut ada = Browser::of(&company, "", ADA).await;
+    let own = ada.get("/me").await;
+    for (page, permission) in READ {
+        assert!(!own.text.contains(&format!("href=\"{page}\"")), "{page}");
+        ada.get(page).await.says(403, permission);
+    }
+    let mut sam = Browser::of(&company, "/store", SAM).await;
+    for (page, _) in READ {
+        sam.get(&format!("/store{page}")).await.says(404, "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_are_shown_with_their_levels_and_found_by_a_part_of_their_name() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let all = admin.get("/roles").await;
+    for label in ["Client Admin", "Client Customer Services", "Stock locations"] {
+        all.says(200, label);
+    }
+    let found = admin.get("/roles?q=CUSTOMER").await;
+    found.says(200, "Client Customer Services");
+    assert!(!found.text.contains("Client Admin"));
+    admin.get("/roles?q=%3Cb%3E").await.says(200, "No role has").says(200, "&#60;b&#62;");
+    let one = admin.get("/roles/customer_service").await;
+    one.says(200, "Built in, fixed").says(200, "<bdi>ORDER</bdi>");
+    admin.get("/roles/customer_service?q=nothing").await.says(200, "None of them has");
+    admin.get("/roles/nobody").await.says(404, "");
+    admin.get("/roles/a/b").await.says(404, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_explained_with_the_nearest_miss_and_who_could_grant_it() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let ask = |user: &str, permission: &str, rest: &str| {
+        format!("/explain?user={}&permission={permission}&entity=order{rest}", user.replace('@', "%40"))
+    };
+    let allowed = admin.get(&ask(ADA, "order_update", "&retailer=north&channel=web&application=omc")).await;
+    allowed.says(200, "Allowed").says(200, "allows it").says(200, "customer_service holds ORDER_UPDATE");
+    assert!(!allowed.text.contains("could be granted"));
+    let denied = admin.get(&ask(ADA, "ORDER_UPDATE", "&retailer=south")).await;
+    denied.says(200, "Not allowed").says(200, "nearest: customer_service").says(200, ADMIN);
+    let wrong = admin.get(&ask("nobody", "ORDER_EAT", "&retailer=east")).await;
+    wrong.says(400, "no user `nobody`").says(400, "no permission `ORDER_EAT`").says(400, "value=\"east\"");
+    admin.get(&ask(ADA, "ORDER_UPDATE", "&application=mars")).await.says(400, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_is_filtered_and_exported() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    admin.get("/audit").await.says(200, "user.created").says(200, ADA);
+    let retailers = admin.get("/audit?kind=retailer.").await;
+    retailers.says(200, "retailer.created");
+    assert!(!retailers.text.contains("user.created"));
+    let of_ada = admin.get("/audit?what=ADA%40").await;
+    of_ada.says(200, ADA);
+    assert!(!of_ada.text.contains(SAM));
+    admin.get("/audit?until=2026-11-02").await.says(200, "Nothing fits");
+    admin.get("/audit?from=2026-11-03&until=2026-11-03").await.says(200, "user.created");
+    let wrong = admin.get("/audit?who=nobody&from=yesterday").await;
+    wrong
+        .says(400, "Nobody has or had this login")
+        .says(400, "This is no date")
+        .says(400, "value=\"yesterday\"");
+    let nobody = admin.get("/audit?who=ada%40shop.example").await;
+    nobody.says(200, "Nothing fits");
+    admin.get("/audit?chain=nothing").await.says(404, "");
+    let sign_ins = admin.get("/audit?chain=sign_in%2Fnode").await;
+    assert!(matches!(sign_ins.status.as_u16(), 200 | 404));
+    let file = admin.get("/audit.csv?kind=user.created").await;
+    file.says(200, "number,at,who,kind,target").says(200, ADA);
+    assert_eq!(file.text.lines().count(), 4, "{}", file.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_entries_follow_the_newest() {
+    let company = Company::new();
+    for round in 0..60 {
+        company.perform(service::ops::Op::User(service::ops::UserOp::Edit {
+            user: ADA.into(),
+            name: Some(format!("Ada {round}")),
+            email: None,
+        }));
+    }
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let (mut page, mut seen) = ("/audit?kind=user.edited".to_owned(), Vec::new());
+    for _ in 0..5 {
+        let shown = admin.get(&page).await;
+        seen.extend((0..60).filter(|round| shown.text.contains(&format!("<ins><bdi>Ada {round}</bdi>"))));
+        let Some((_, rest)) = shown.text.split_once("href=\"/audit?") else { break };
+        let links = shown.text.match_indices("href=\"/audit?").map(|(at, _)| &shown.text[at + 6..]);
+        let older = links.filter_map(|link| link.split('"').next()).find(|link| link.contains("before="));
+        let Some(older) = older else { break };
+        assert!(!rest.is_empty());
+        page = older.replace("&#38;", "&").replace("&amp;", "&");
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, (0..60).collect::<Vec<_>>(), "each once");
+}

@@ -1,0 +1,148 @@
+//! The pages of the Order Management Center besides one's own.
+
+use pages::*;
+
+use super::{Sample, Words, Written, add};
+
+pub(super) fn pages(words: Words, pages: &mut Vec<Sample>) -> Written {
+    roles(words, pages)?;
+    explain(words, pages)?;
+    audit(words, pages)
+}
+
+fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let row = |key: &str, label: &str, rank, levels: &[Level]| RoleRow {
+        key: words.say(key),
+        label: words.say(label),
+        rank,
+        levels: levels.to_vec(),
+    };
+    let table = |title: &str, id, rows| RoleTable {
+        title: words.say(title),
+        id,
+        modules: vec![words.say("Orders"), words.say("Stock")],
+        rows,
+    };
+    let rows = vec![
+        row("client_admin", "Client Admin", Some(0), &[Level::Write, Level::Write]),
+        row("auditor", "Auditor", None, &[Level::Read, Level::None]),
+    ];
+    let found = |search: &str, tables, more| Roles {
+        frame: words.frame_of_office("/roles"),
+        search: words.say(search),
+        tables,
+        more,
+    };
+    add(
+        pages,
+        "roles",
+        &found("", vec![table("Order Management Center", "omc", rows), table("API", "api", vec![])], 7),
+    )?;
+    add(pages, "roles-none", &found("nothing", vec![table("API", "api", vec![])], 0))?;
+    let group =
+        PermissionGroup { noun: words.say("ORDER"), verbs: vec![words.say("VIEW"), words.say("UPDATE")] };
+    let role = |built_in: bool, groups, search: &str| RolePage {
+        frame: words.frame_of_office("/roles"),
+        key: words.say("customer_service"),
+        label: words.say("Customer service"),
+        application: words.say("Order Management Center"),
+        rank: built_in.then_some(4),
+        built_in,
+        every: built_in,
+        modules: vec![(words.say("Orders"), Level::Write), (words.say("Stock"), Level::Read)],
+        count: 2,
+        search: words.say(search),
+        groups,
+    };
+    add(pages, "role", &role(true, vec![group], ""))?;
+    add(pages, "role-custom", &role(false, vec![], "refund"))
+}
+
+fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let choices =
+        |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
+    let page = |form, answer| Explain {
+        frame: words.frame_of_office("/explain"),
+        form,
+        entities: choices(&["order", "fulfilment"]),
+        applications: choices(&["", "omc"]),
+        answer,
+    };
+    let wrong = |value: &str| Input::wrong(words.say(value), words.say("There is none of this name."));
+    let of = |value: &str| Input::of(words.say(value));
+    let form = ExplainForm {
+        user: of("bea@acme.example"),
+        permission: of("ORDER_UPDATE"),
+        entity: words.say("order"),
+        retailer: of("north"),
+        ..ExplainForm::default()
+    };
+    add(pages, "explain", &page(ExplainForm::default(), None))?;
+    let all_wrong = ExplainForm {
+        user: wrong("nobody"),
+        permission: wrong("ORDER_EAT"),
+        retailer: wrong("nowhere"),
+        location: wrong("no store"),
+        channel: wrong("no channel"),
+        ..form.clone()
+    };
+    add(pages, "explain-wrong", &page(all_wrong, None))?;
+    let opinion = |allows, verdict| OpinionRow {
+        grant: words.say("gra_7"),
+        role: words.say("Customer service"),
+        role_key: words.say("customer_service"),
+        scope: words.say("north, of locations leeds alone"),
+        allows,
+        verdict,
+    };
+    let answer = |allowed| ExplainAnswer {
+        allowed,
+        sentence: words.say("customer_service holds ORDER_UPDATE over north (gra_7)."),
+        opinions: vec![opinion(allowed, "allows it"), opinion(false, "holds it at other sites")],
+        total: if allowed { 2 } else { 70 },
+        givers: if allowed {
+            vec![]
+        } else {
+            vec![words.say("ann@acme.example"), words.say("cid@acme.example")]
+        },
+        revision: words.say("41"),
+    };
+    add(pages, "explain-allowed", &page(form.clone(), Some(answer(true))))?;
+    add(pages, "explain-denied", &page(form, Some(answer(false))))
+}
+
+fn audit(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let page = |filters, entries, next| Audit {
+        frame: words.frame_of_office("/audit"),
+        filters,
+        chains: vec![
+            (words.say("access"), words.say("Changes of access")),
+            (words.say("sign_in/one"), words.say("Sign-ins on one")),
+        ],
+        entries,
+        looked_at: 50_000,
+        next,
+    };
+    let fact = |before: Option<&str>, after: Option<&str>| FactRow {
+        name: words.say("label"),
+        before: before.map(|text| words.say(text)),
+        after: after.map(|text| words.say(text)),
+    };
+    let row = |facts| AuditRow {
+        number: 12,
+        at: Moment::utc(1_793_714_759_000_000),
+        who: words.say("ann@acme.example (usr_1)"),
+        kind: words.say("role.edited"),
+        target: words.say("rol_1001 auditor"),
+        origin: words.say("203.0.113.9 (Order Management Center)"),
+        facts,
+    };
+    let filters =
+        AuditFilters { chain: words.say("access"), kind: words.say("role."), ..AuditFilters::default() };
+    let facts = vec![fact(Some("Auditor"), Some("Auditors")), fact(None, Some("x")), fact(Some("y"), None)];
+    add(pages, "audit", &page(filters.clone(), vec![row(facts), row(vec![])], Some(3)))?;
+    add(pages, "audit-none", &page(filters.clone(), vec![], None))?;
+    let wrong = || Some(words.say("This is no date: give it as 2026-11-03."));
+    let wrong = AuditFilters { who_error: wrong(), from_error: wrong(), until_error: wrong(), ..filters };
+    add(pages, "audit-wrong", &page(wrong, vec![], Some(3)))
+}
