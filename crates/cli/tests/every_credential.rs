@@ -1,6 +1,6 @@
-//! Out means out, for every kind of credential: while 32 connections show one user's session, password, access token,
-//! refresh tokens and long-duration token, each way out is called. No request that started after its answer is let in
-//! by what it ended, on no surface and on no server; what it did not end goes on.
+//! Out means out, for every kind of credential: while 32 connections show one user's sessions in both applications,
+//! password, access token, refresh tokens and long-duration token, each way out is called. No request that started after
+//! its answer is let in by what it ended, on no surface and on no server; what it did not end goes on.
 //!
 //! The last test plants a hole between the connections and the server, and the same harness finds it.
 
@@ -11,7 +11,7 @@ mod credentials;
 
 use common::http::{Answer, Connection};
 use common::{Over, Place};
-use credentials::{Browser, Company, Heard, Held, Kind, Probe};
+use credentials::{Browser, Company, Heard, Held, Kind, OMC, PASSWORD, Probe, set_by};
 use server::Client;
 use service::ops::{ClientOp, Op, Request, UserOp};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -62,7 +62,24 @@ impl Wire {
     }
 }
 
-/// The requests of one kind that started after the answer to the way out.
+/// What a way out ends: some kinds of credential, or of one connection the pair of tokens that it exchanges.
+#[derive(Clone, Copy)]
+enum Ended {
+    Kinds(&'static [Kind]),
+    Family(usize),
+}
+
+impl Ended {
+    /// Whether it ends what the connection `number` of a kind shows.
+    fn has(self, kind: Kind, number: usize) -> bool {
+        match self {
+            Self::Kinds(kinds) => kinds.contains(&kind),
+            Self::Family(one) => kind == Kind::Refresh && number == one,
+        }
+    }
+}
+
+/// The requests of one connection, or of all of one kind, that started after the answer to the way out.
 #[derive(Clone, Copy, Debug, Default)]
 struct Late {
     asked: u32,
@@ -79,17 +96,17 @@ impl Late {
     }
 }
 
-/// Connections ask all the time; in the middle of it `out` is called. What they heard of requests that started after
-/// its answer, in the order of [`Kind::ALL`]; the pairs are the newest ones afterwards.
+/// Connections ask all the time; in the middle of it `out` is called. What each heard of requests that started after
+/// its answer, with its kind and its number among those of its kind; the pairs are the newest ones afterwards.
 fn hammer(
     company: &Company,
     held: &mut Held,
     between: Between,
     out: impl FnOnce(&Company, &Held),
-) -> [Late; 5] {
+) -> Vec<(Kind, usize, Late)> {
     let (is_out, working) = (AtomicBool::new(false), AtomicUsize::new(0));
     let shared = &*held;
-    let ended: Vec<(usize, Late, Probe<'_>)> = std::thread::scope(|threads| {
+    let heard: Vec<(usize, Late, Probe<'_>)> = std::thread::scope(|threads| {
         let one = |number: usize| {
             let (index, of_kind) = (number % Kind::ALL.len(), number / Kind::ALL.len());
             let kind = *Kind::ALL.get(index).expect("a kind");
@@ -99,7 +116,7 @@ fn hammer(
             let (is_out, working) = (&is_out, &working);
             threads.spawn(move || {
                 let late = ask_until_out(&mut probe, &mut Wire::open(url, between), is_out, working);
-                (index, late, probe)
+                (of_kind, late, probe)
             })
         };
         let started: Vec<_> = (0..CONNECTIONS).map(one).collect();
@@ -116,14 +133,9 @@ fn hammer(
         assert!(begun, "only {working:?} of {CONNECTIONS} connections were let in");
         started.into_iter().map(|thread| thread.join().expect("a connection that was served")).collect()
     });
-    let (mut late, mut pairs) = ([Late::default(); 5], vec![]);
-    for (index, of_one, probe) in ended {
-        if let Some(sum) = late.get_mut(index) {
-            sum.add(of_one);
-        }
-        pairs.extend((probe.kind == Kind::Refresh).then_some(probe.pair));
-    }
-    held.pairs = pairs;
+    let late = heard.iter().map(|(of_kind, late, probe)| (probe.kind, *of_kind, *late)).collect();
+    let pairs = heard.into_iter().filter(|(_, _, probe)| probe.kind == Kind::Refresh);
+    held.pairs = pairs.map(|(_, _, probe)| probe.pair).collect();
     late
 }
 
@@ -151,33 +163,37 @@ fn user_of(company: &Company) -> Held {
 }
 
 /// Hammers a new user: what `out` ends lets nobody in, what it does not end lets everybody in.
-fn ends(company: &Company, way: &str, ended: &[Kind], out: impl FnOnce(&Company, &Held)) -> Held {
+fn ends(company: &Company, way: &str, ended: Ended, out: impl FnOnce(&Company, &Held)) -> Held {
     let mut held = user_of(company);
-    let late = hammer(company, &mut held, Between::Nothing, out);
-    for (kind, late) in Kind::ALL.into_iter().zip(late) {
+    let heard = hammer(company, &mut held, Between::Nothing, out);
+    for kind in Kind::ALL {
+        let mut sum = Late::default();
+        for (_, number, late) in heard.iter().filter(|(of, ..)| *of == kind) {
+            // A password that was wrong while its user was disabled may have to wait when the user is enabled again.
+            let waits = if kind == Kind::Basic { late.paused } else { 0 };
+            let expected = if ended.has(kind, *number) { 0 } else { late.asked - waits };
+            assert_eq!(
+                late.let_in, expected,
+                "{way}: {kind:?} {number}, of those that started after the answer: {late:?}"
+            );
+            sum.add(*late);
+        }
         // Told to wait is no answer about the credential: some were refused for what they showed.
-        assert!(late.paused < late.asked, "{way}: {kind:?}, none was refused or let in: {late:?}");
-        // A password that was wrong while its user was disabled may have to wait when the user is enabled again.
-        let waits = if kind == Kind::Basic { late.paused } else { 0 };
-        let expected = if ended.contains(&kind) { 0 } else { late.asked - waits };
-        assert_eq!(
-            late.let_in, expected,
-            "{way}: {kind:?}, of those that started after the answer: {late:?}"
-        );
+        assert!(sum.paused < sum.asked, "{way}: {kind:?}, none was refused or let in: {sum:?}");
     }
     on_new_connections(company, &held, way, ended);
     held
 }
 
 /// The same on new connections, of all pairs, of each server.
-fn on_new_connections(company: &Company, held: &Held, way: &str, ended: &[Kind]) {
+fn on_new_connections(company: &Company, held: &Held, way: &str, ended: Ended) {
     for kind in Kind::ALL {
         for number in 0..if kind == Kind::Refresh { held.pairs.len() } else { 1 } {
             // A refresh token that is still good is good once: the probe goes on with the next.
             let mut probe = Probe::new(held, kind, number);
             for server in &company.servers {
                 for _ in 0..3 {
-                    if ended.contains(&kind) {
+                    if ended.has(kind, number) {
                         assert_ne!(probe.ask_anew(&server.url), Heard::In, "{way}: {kind:?}, anew");
                     } else {
                         assert_eq!(probe.ask_patiently(&server.url), Heard::In, "{way}: {kind:?}, anew");
@@ -215,13 +231,14 @@ fn sign_out_everywhere(company: &Company, held: &Held) {
 
 /// All but the password. It stays valid after these, and showing it is a new sign-in, which lets in: it is no trace of
 /// what was ended.
-const BUT_BASIC: [Kind; 4] = [Kind::Session, Kind::Access, Kind::Refresh, Kind::Long];
+const BUT_BASIC: Ended = Ended::Kinds(&[Kind::Session, Kind::Store, Kind::Access, Kind::Refresh, Kind::Long]);
+const ALL: Ended = Ended::Kinds(&Kind::ALL);
 
 fn disable_then_enable(company: &Company) {
-    let held = ends(company, "disable", &Kind::ALL, disable);
+    let held = ends(company, "disable", ALL, disable);
     enable(company, &held);
-    on_new_connections(company, &held, "disable, later enable", &BUT_BASIC);
-    ends(company, "disable and enable at once", &BUT_BASIC, |company, held| {
+    on_new_connections(company, &held, "disable, later enable", BUT_BASIC);
+    ends(company, "disable and enable at once", BUT_BASIC, |company, held| {
         disable(company, held);
         enable(company, held);
     });
@@ -235,17 +252,17 @@ fn disable_and_enable() {
 #[test]
 fn remove_and_sign_out_everywhere() {
     let company = Company::new(Place::sqlite("every-remove"));
-    ends(&company, "remove", &Kind::ALL, |company, held| {
+    ends(&company, "remove", ALL, |company, held| {
         tell(company, Op::User(UserOp::Remove { user: user(held) }));
     });
-    ends(&company, "sign out everywhere", &BUT_BASIC, sign_out_everywhere);
+    ends(&company, "sign out everywhere", BUT_BASIC, sign_out_everywhere);
 }
 
 #[test]
 fn another_password() {
     let company = Company::new(Place::sqlite("every-password"));
     for by in ["generated", "link"] {
-        ends(&company, by, &Kind::ALL, |company, held| {
+        ends(&company, by, ALL, |company, held| {
             let line = format!("POST /api/v1/users/{}/password-reset", held.login);
             let shown = company.manage(&line, &format!(r#"{{"by":"{by}"}}"#));
             assert!(shown.get(if by == "link" { "link" } else { "password" }).is_some(), "{shown}");
@@ -253,14 +270,53 @@ fn another_password() {
     }
 }
 
+/// From a page of a session that is none of those that are shown meanwhile.
+#[test]
+fn ones_own_new_password() {
+    let company = Company::new(Place::sqlite("every-own"));
+    let new = "twelve brass kettles";
+    let (mut before, mut after) = (String::new(), String::new());
+    let mut held = ends(&company, "one's own new password", ALL, |company, held| {
+        let mut other = held.sign_in_again(company.url());
+        let fields = [("current", PASSWORD), ("new", new), ("again", new)];
+        let answer = other.send(("/password", "/password"), &fields);
+        assert!(answer.head.contains("\r\nlocation: /me?done=password"), "{answer:?}");
+        (before, after) = (other.cookie, set_by(&answer, OMC.1));
+    });
+    // The session that it was changed from is another one now.
+    new.clone_into(&mut held.password);
+    for (cookie, heard) in [(before, Heard::Out), (after, Heard::In)] {
+        held.session = cookie;
+        assert_eq!(Probe::new(&held, Kind::Session, 0).ask_anew(company.url()), heard);
+    }
+    // The new password lets in, once the pause after the old one is over.
+    assert_eq!(Probe::new(&held, Kind::Basic, 0).ask_patiently(company.url()), Heard::In);
+}
+
+/// Whoever shows one again has stolen it, or was stolen from: both are out, and nobody else of the same user is.
+fn a_refresh_token_is_used_twice(company: &Company) {
+    ends(company, "a refresh token used twice", Ended::Family(0), |company, held| {
+        assert_eq!(company.pairs_of(held), held.pairs.len() + 1);
+        // Its connection was let in, and exchanging it is the first thing that it does.
+        let answer = held.exchange_first_of(company.url(), 0);
+        assert!(answer.status == 400 && answer.body.contains("invalid_grant"), "{answer:?}");
+        assert_eq!(company.pairs_of(held), held.pairs.len());
+    });
+}
+
+#[test]
+fn a_reused_refresh_token() {
+    a_refresh_token_is_used_twice(&Company::new(Place::sqlite("every-reused")));
+}
+
 #[test]
 fn one_of_them_ends() {
     let company = Company::new(Place::sqlite("every-one"));
-    ends(&company, "revoke of a long-duration token", &[Kind::Long], |company, held| {
+    ends(&company, "revoke of a long-duration token", Ended::Kinds(&[Kind::Long]), |company, held| {
         let line = format!("DELETE /api/v1/users/{}/tokens/{}", held.login, held.long_id);
         company.manage(&line, "");
     });
-    ends(&company, "end of a session", &[Kind::Session], |company, held| {
+    ends(&company, "end of a session", Ended::Kinds(&[Kind::Session]), |company, held| {
         let mut other = held.sign_in_again(company.url());
         let answer = other.send(("/me", "/me/sessions/end"), &[("session", &held.session_id)]);
         assert!(answer.status == 303 && answer.head.contains("/me?done=session"), "{answer:?}");
@@ -268,7 +324,7 @@ fn one_of_them_ends() {
         let left = other.send(("/me", "/me/profile"), &[("name", "Cleo"), ("email", "")]);
         assert_eq!(left.status, 303, "{left:?}");
     });
-    ends(&company, "removal of the client", &[Kind::Access, Kind::Refresh], |company, held| {
+    ends(&company, "removal of the client", Ended::Kinds(&[Kind::Access, Kind::Refresh]), |company, held| {
         tell(company, Op::Client(ClientOp::Remove { client: held.client_id().to_owned() }));
     });
 }
@@ -278,13 +334,18 @@ fn on_two_servers_of_one_postgresql() {
     let Some(place) = Place::postgres("every") else { return };
     let company = Company::new(place);
     disable_then_enable(&company);
-    ends(&company, "sign out everywhere", &BUT_BASIC, sign_out_everywhere);
+    ends(&company, "sign out everywhere", BUT_BASIC, sign_out_everywhere);
+    a_refresh_token_is_used_twice(&company);
 }
 
 #[test]
 fn a_cache_between_is_found() {
     let company = Company::new(Place::sqlite("every-cache"));
     let late = hammer(&company, &mut user_of(&company), Between::Cache, disable);
-    let let_in: u32 = late.iter().map(|late| late.let_in).sum();
-    assert!(let_in > 0, "the hole was not found: {late:?}");
+    // Only pages are asked for again and again in the same bytes.
+    for page in [Kind::Session, Kind::Store] {
+        let of_page = late.iter().filter(|(kind, ..)| *kind == page);
+        let let_in: u32 = of_page.map(|(.., late)| late.let_in).sum();
+        assert!(let_in > 0, "the hole was not found: {page:?} of {late:?}");
+    }
 }

@@ -10,10 +10,15 @@ mod browser;
 mod common;
 #[path = "sso/idp.rs"]
 mod idp;
+#[path = "sso/relay.rs"]
+mod relay;
 
 use browser::{Browser, Form, Reply, field};
 use common::{Place, Server};
-use idp::Idp;
+use idp::{Idp, Naming};
+use relay::Relay;
+use std::thread::ScopedJoinHandle;
+use std::time::Duration;
 
 /// The two doors: what their addresses begin with, and the cookie of their sessions.
 const OMC: (&str, &str) = ("", "keyward-omc");
@@ -28,6 +33,7 @@ const NO_ANSWER: &str = "The identity provider does not answer.";
 /// The program that serves, the provider that it trusts, and what must never be read in an audit.
 struct World {
     idp: Idp,
+    relay: Relay,
     server: Server,
     place: Place,
     secrets: Vec<String>,
@@ -35,14 +41,20 @@ struct World {
 
 impl World {
     fn start(what: &str) -> Option<Self> {
+        Self::start_with(what, Naming::Session)
+    }
+
+    /// [`Self::start`], where logout tokens name what is said.
+    fn start_with(what: &str, naming: Naming) -> Option<Self> {
         let script = idp::script()?;
         let place = Place::sqlite(what);
         place.init("acme", "ann@acme.example", "seven quiet lamps");
         let server =
             Server::start(place.command(&["serve", "--listen", "127.0.0.1:0", "--allow-private-providers"]));
-        let idp = Idp::start(script, &server.url, &PEOPLE);
-        let world =
-            Self { idp, server, place, secrets: vec![idp::SECRET.to_owned(), idp::PASSWORD.to_owned()] };
+        let relay = Relay::start(&server.url);
+        let idp = Idp::start(script, (&server.url, &relay.url), naming, &PEOPLE);
+        let secrets = vec![idp::SECRET.to_owned(), idp::PASSWORD.to_owned()];
+        let world = Self { idp, relay, server, place, secrets };
         world.save_provider("corp", "Acme ID");
         world.make_people();
         Some(world)
@@ -126,6 +138,21 @@ impl World {
         page
     }
 
+    /// Ends somebody's session at the provider, as they ask there.
+    fn sign_out_there(&self, browser: &mut Browser) {
+        let asked = browser.get(&format!("{}/session/end", self.idp.issuer));
+        let done = browser.submit(&asked.form("/session/end/confirm").fill("logout", "yes"));
+        let page = browser.follow(done, "https:").expect_err("a page of the provider");
+        assert_eq!(page.status, 200, "{page:?}");
+    }
+
+    /// What the program answers to a logout token, whoever sends it.
+    fn tell_logout(&self, provider: &str, token: &str) -> Reply {
+        let url = self.to(&format!("/sso/acme/{provider}/logout"));
+        let fields = vec![("logout_token".to_owned(), token.to_owned())];
+        Browser::default().submit(&Form { url, fields })
+    }
+
     fn keep_cookies(&mut self, browser: &Browser) {
         let ours = browser.cookies.iter().filter(|(name, _)| name.starts_with("keyward-"));
         self.secrets.extend(ours.map(|(_, value)| value.clone()));
@@ -161,7 +188,8 @@ impl World {
         for chain in ["access", "sign_in"] {
             let export = self.place.ok(&["audit", "export", "--chain", chain]);
             assert!(export.lines().count() > 0, "{chain}");
-            let leaked = self.secrets.iter().find(|secret| export.contains(*secret));
+            let told = self.relay.logout_tokens();
+            let leaked = self.secrets.iter().chain(&told).find(|secret| export.contains(*secret));
             assert_eq!(leaked, None, "{chain}: {export}");
         }
         self.place.ok(&["audit", "list", "--chain", "sign_in"])
@@ -331,16 +359,10 @@ fn who_signs_out_at_the_provider_is_out_here() {
     world.come_in(&mut elsewhere, OMC, "bea");
     world.come_in(&mut cleo, OMC, "cleo");
     // Nobody else can say so.
-    let url = world.to("/sso/acme/corp/logout");
-    let forged =
-        Form { url, fields: vec![("logout_token".to_owned(), "eyJhbGciOiJub25lIn0.e30.".to_owned())] };
-    assert_eq!(Browser::default().submit(&forged).status, 400);
+    assert_eq!(world.tell_logout("corp", "eyJhbGciOiJub25lIn0.e30.").status, 400);
     assert_eq!(world.sessions("bea").len(), 2);
 
-    let asked = bea.get(&format!("{}/session/end", world.idp.issuer));
-    let done = bea.submit(&asked.form("/session/end/confirm").fill("logout", "yes"));
-    let page = bea.follow(done, "https:").expect_err("a page of the provider");
-    assert_eq!(page.status, 200, "{page:?}");
+    world.sign_out_there(&mut bea);
     assert!(!world.is_in(&mut bea, OMC), "the provider has told us");
     assert!(world.is_in(&mut cleo, OMC), "another user goes on");
     assert!(world.is_in(&mut elsewhere, OMC), "another session at the provider goes on");
@@ -349,6 +371,79 @@ fn who_signs_out_at_the_provider_is_out_here() {
     assert_eq!(told.matches("sign_in.ended_by_provider").count(), 1, "{told}");
     // The way in is open as before.
     world.come_in(&mut bea, OMC, "bea");
+}
+
+#[test]
+fn a_logout_token_that_was_used_ends_nothing_more() {
+    // It names the person alone, so one that counted twice would end whatever began meanwhile.
+    let Some(mut world) = World::start_with("sso-replay", Naming::Person) else { return };
+    let (mut bea, mut elsewhere, mut cleo) = (Browser::default(), Browser::default(), Browser::default());
+    world.come_in(&mut bea, OMC, "bea");
+    world.come_in(&mut elsewhere, OMC, "bea");
+    world.come_in(&mut cleo, OMC, "cleo");
+    world.sign_out_there(&mut bea);
+    assert!(!world.is_in(&mut bea, OMC) && !world.is_in(&mut elsewhere, OMC));
+    let [used] = &world.relay.logout_tokens()[..] else { panic!("the provider told it once") };
+
+    world.come_in(&mut bea, OMC, "bea");
+    let sessions = world.sessions("bea");
+    for _ in 0..2 {
+        let reply = world.tell_logout("corp", used);
+        assert_eq!((reply.status, reply.body.as_str()), (400, r#"{"error":"invalid_request"}"#), "{reply:?}");
+        assert_eq!(world.sessions("bea"), sessions);
+    }
+    assert!(sessions.len() == 1 && world.is_in(&mut bea, OMC) && world.is_in(&mut cleo, OMC));
+    let told = world.audit();
+    assert_eq!(told.matches("sign_in.ended_by_provider").count(), 1, "{told}");
+    // The next one is another, and counts.
+    world.sign_out_there(&mut bea);
+    assert!(!world.is_in(&mut bea, OMC) && world.sessions("bea").is_empty());
+    assert!(world.is_in(&mut cleo, OMC) && world.relay.logout_tokens().len() == 2);
+    assert_eq!(world.audit().matches("sign_in.ended_by_provider").count(), 2);
+}
+
+#[test]
+fn a_provider_that_never_answers_is_told_and_holds_up_nobody_else() {
+    let Some(mut world) = World::start("sso-slow") else { return };
+    // Known to us, but not asked for anything yet.
+    world.save_provider("second", "Acme ID");
+    let (mut bea, mut sam, mut late) = (Browser::default(), Browser::default(), Browser::default());
+    world.come_in(&mut bea, OMC, "bea");
+    let url = world.visit(&mut late, OMC, "cleo");
+    let page = world.come_in(&mut sam, STORE, "sam");
+    let out = sam.submit(&page.form("/store/sign-out")).location().expect("on to the provider");
+    let signed_by_it = field(&out, "id_token_hint").expect("the id token");
+    let (in_use, people) = (world.sessions("bea"), world.place.ok(&["user", "list"]));
+
+    world.idp.fall_silent();
+    let shared = &world;
+    let (back, begun, told) = std::thread::scope(|threads| {
+        // On the way back, at the beginning, and where the provider's keys are needed.
+        let back = threads.spawn(|| late.get(&url));
+        let begun = threads.spawn(|| shared.begin(&mut Browser::default(), STORE, "second"));
+        let told = threads.spawn(|| shared.tell_logout("second", &signed_by_it));
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(shared.is_in(&mut bea, OMC), "whoever is in stays in");
+        assert!(!back.is_finished() && !begun.is_finished() && !told.is_finished(), "they did not wait");
+        let ended = |thread: ScopedJoinHandle<'_, Reply>| thread.join().expect("an answer");
+        (ended(back), ended(begun), ended(told))
+    });
+    assert_refused(&back, 504, NO_ANSWER);
+    assert_refused(&begun, 504, NO_ANSWER);
+    begun.form("/store/sign-in/sso");
+    assert_eq!(begun.location(), None);
+    // The protocol has one answer to a logout that failed.
+    assert_eq!((told.status, told.body.as_str()), (400, r#"{"error":"invalid_request"}"#), "{told:?}");
+    assert!(world.sessions("cleo").is_empty() && !world.is_in(&mut late, OMC));
+    assert_eq!((world.sessions("bea"), world.place.ok(&["user", "list"])), (in_use, people));
+    world.secrets.push(signed_by_it);
+    let told = world.audit();
+    assert_eq!(told.matches("sign_in.failed").count(), 3, "{told}");
+    let export = world.place.ok(&["audit", "export", "--chain", "sign_in"]);
+    assert_eq!(export.matches(NO_ANSWER).count(), 3, "{export}");
+    // Nothing of it lasts.
+    world.idp.speak_again();
+    world.come_in(&mut Browser::default(), OMC, "cleo");
 }
 
 #[test]

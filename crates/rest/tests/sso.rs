@@ -15,7 +15,7 @@ use rest::Config;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
-use service::ops::{Op, ProviderOp, UserOp};
+use service::ops::{AuditOp, Op, ProviderOp, UserOp};
 use service::{Service, SignInOptions, SsoEntered, Visitor};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,11 +28,23 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 const CLEO: &str = "cleo@shop.example";
 const BACK: &str = "https://access.shop.example/sso/callback";
 
+/// How a provider meets those who call it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Manner {
+    #[default]
+    Answers,
+    /// It is down: the connection ends at once.
+    HangsUp,
+    /// It is slow: the connection stays, and nothing comes.
+    Waits,
+}
+
 /// A provider on loopback that answers what it is told to and signs what it is given.
 struct Provider {
     issuer: String,
     key: EcdsaKeyPair,
     replies: Arc<Mutex<HashMap<String, Value>>>,
+    manner: Arc<Mutex<Manner>>,
 }
 
 fn b64(bytes: impl AsRef<[u8]>) -> String {
@@ -55,10 +67,17 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let replies: Arc<Mutex<HashMap<String, Value>>> = Arc::default();
-        let theirs = replies.clone();
+        let manner: Arc<Mutex<Manner>> = Arc::default();
+        let (theirs, manners) = (replies.clone(), manner.clone());
         // It ends with the process.
         std::thread::spawn(move || {
+            let mut waiting = vec![];
             for stream in listener.incoming().flatten() {
+                let manner = *manners.lock().unwrap();
+                if manner != Manner::Answers {
+                    waiting.extend((manner == Manner::Waits).then_some(stream));
+                    continue;
+                }
                 let path = read_request(&stream);
                 let reply = theirs.lock().unwrap().get(&path).cloned();
                 let status = if reply.is_some() { "200 OK" } else { "404 Not Found" };
@@ -69,7 +88,7 @@ impl Provider {
                 drop((&stream).write_all(text.as_bytes()));
             }
         });
-        let own = Self { key: new_key(), issuer, replies };
+        let own = Self { key: new_key(), issuer, replies, manner };
         let at = |path: &str| format!("{}{path}", own.issuer);
         own.reply(
             "/.well-known/openid-configuration",
@@ -127,17 +146,7 @@ fn read_request(stream: &std::net::TcpStream) -> String {
 fn open(provider: &Provider) -> (Service, Router) {
     let sign_in = SignInOptions { private_providers: true, ..SignInOptions::default() };
     let service = company_with(sign_in);
-    let save = ProviderOp::Save {
-        r#ref: "idp".into(),
-        name: None,
-        issuer: provider.issuer.clone(),
-        client_id: CLIENT.into(),
-        client_secret: None,
-        scopes: vec!["email".into()],
-        claim: "email".into(),
-        algorithms: vec!["ES256".into()],
-    };
-    perform(&service, Op::Provider(save));
+    agree(&service, provider, "email");
     let create = UserOp::Create {
         login: CLEO.into(),
         name: None,
@@ -151,6 +160,21 @@ fn open(provider: &Provider) -> (Service, Router) {
     perform(&service, Op::User(create));
     let router = rest::router(service.clone(), Config { base_url: Some(base()), ..Config::default() });
     (service, router)
+}
+
+/// Another agreement than before: whatever was known of the provider is asked for anew.
+fn agree(service: &Service, provider: &Provider, scope: &str) {
+    let save = ProviderOp::Save {
+        r#ref: "idp".into(),
+        name: None,
+        issuer: provider.issuer.clone(),
+        client_id: CLIENT.into(),
+        client_secret: None,
+        scopes: vec![scope.into()],
+        claim: "email".into(),
+        algorithms: vec!["ES256".into()],
+    };
+    perform(service, Op::Provider(save));
 }
 
 /// Signs in at the provider and comes back.
@@ -243,4 +267,39 @@ async fn anything_else_is_400_and_ends_nothing() {
     assert!(is_in(&service, &session));
     assert_eq!(posted(&router, PATH, good_form).await.status, StatusCode::OK);
     assert!(!is_in(&service, &session));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_that_cannot_be_proved_ends_nothing_and_counts_once_it_can() {
+    for manner in [Manner::HangsUp, Manner::Waits] {
+        let provider = Provider::start();
+        let (service, router) = open(&provider);
+        let session = tokio::task::block_in_place(|| entered(&service, &provider));
+        let body =
+            form(&[("logout_token", &sign(&provider.key, "logout+jwt", &provider.logout_claims("one")))]);
+        let failures = || {
+            let export = AuditOp::Export { chain: Some("sign_in".into()) };
+            let told = perform(&service, Op::Audit(export)).text;
+            let failed = told.lines().filter(|line| line.contains("sign_in.failed"));
+            let reason = "The identity provider does not answer.";
+            failed.inspect(|line| assert!(line.contains(reason), "{line}")).count()
+        };
+        assert_eq!(failures(), 0);
+        agree(&service, &provider, "profile");
+        *provider.manner.lock().unwrap() = manner;
+        let refused = posted(&router, PATH, body.clone()).await;
+        assert_eq!(
+            (refused.status, refused.json()),
+            (StatusCode::BAD_REQUEST, json!({ "error": "invalid_request" })),
+            "{manner:?}"
+        );
+        assert!(is_in(&service, &session), "{manner:?}");
+        assert_eq!(failures(), 1, "{manner:?}");
+        // The provider comes again with the same token.
+        *provider.manner.lock().unwrap() = Manner::Answers;
+        agree(&service, &provider, "email");
+        assert_eq!(posted(&router, PATH, body).await.status, StatusCode::OK, "{manner:?}");
+        assert!(!is_in(&service, &session), "{manner:?}");
+        assert_eq!(failures(), 1, "{manner:?}");
+    }
 }

@@ -1,4 +1,6 @@
-//! One user's five kinds of credential, got over HTTP as people and clients get them, and the requests that show them.
+//! One user's six kinds of credential, got over HTTP as people and clients get them, and the requests that show them.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use crate::common::http::{Answer, Connection, ask, basic, request};
 use crate::common::{Place, Server};
@@ -18,8 +20,10 @@ const PAUSE_S_MAX: u32 = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The cookie of a session, on a page.
+    /// The cookie of a session of the Order Management Center, on a page.
     Session,
+    /// The cookie of a session of the Store App, on a page of it.
+    Store,
     /// Login and password with every request.
     Basic,
     /// An access token of a client.
@@ -31,7 +35,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Session, Self::Basic, Self::Access, Self::Refresh, Self::Long];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Session, Self::Store, Self::Basic, Self::Access, Self::Refresh, Self::Long];
 }
 
 /// A company and the servers that it runs.
@@ -46,15 +51,15 @@ impl Company {
     pub(crate) fn new(place: Place) -> Self {
         place.init("acme", ADMIN.0, ADMIN.1);
         place.ok(&["retailer", "create", "north", "--default-channel", "web"]);
-        // Each connection says where it comes from, so that the failures of one are not held against the next.
-        let serve = ["serve", "--listen", "127.0.0.1:0", "--trusted-proxies", "127.0.0.0/8"];
-        let mut servers = vec![Server::start(place.command(&serve))];
-        if let Some(url) = &place.url {
-            let mut second = Command::new(env!("CARGO_BIN_EXE_keyward"));
-            second.arg("--database-url").arg(url).args(serve).args(["--node", "second"]);
-            servers.push(Server::start(second));
-        }
+        let servers = serve(&place);
         Self { place, servers, users: AtomicU32::new(0) }
+    }
+
+    /// Its servers are killed, and others started after `meanwhile`.
+    pub(crate) fn restart(&mut self, meanwhile: impl FnOnce(&Place)) {
+        self.servers.drain(..).for_each(Server::kill);
+        meanwhile(&self.place);
+        self.servers = serve(&self.place);
     }
 
     pub(crate) fn server(&self, number: usize) -> &Server {
@@ -72,6 +77,25 @@ impl Company {
         assert_eq!(answer.status, 200, "{line}: {answer:?}");
         serde_json::from_str(&answer.body).expect("JSON")
     }
+
+    /// How many pairs of access and refresh token a user has.
+    pub(crate) fn pairs_of(&self, held: &Held) -> usize {
+        let listed = self.manage(&format!("GET /api/v1/users/{}/tokens", held.login), "");
+        let items = listed.get("items").and_then(Value::as_array).expect("items");
+        items.iter().filter(|item| item.get("kind") == Some(&json!("pair"))).count()
+    }
+}
+
+fn serve(place: &Place) -> Vec<Server> {
+    // Each connection says where it comes from, so that the failures of one are not held against the next.
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--trusted-proxies", "127.0.0.0/8"];
+    let mut servers = vec![Server::start(place.command(&serve))];
+    if let Some(url) = &place.url {
+        let mut second = Command::new(env!("CARGO_BIN_EXE_keyward"));
+        second.arg("--database-url").arg(url).args(serve).args(["--node", "second"]);
+        servers.push(Server::start(second));
+    }
+    servers
 }
 
 fn kind_of(media_type: &str) -> (String, String) {
@@ -92,6 +116,18 @@ fn encoded(fields: &[(&str, &str)]) -> String {
 fn text_at(body: &str, name: &str) -> String {
     let value: Value = serde_json::from_str(body).expect("JSON");
     value.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name} in {body}")).to_owned()
+}
+
+/// What the addresses of an application begin with, and the cookie of its sessions.
+type Door = (&'static str, &'static str);
+pub(crate) const OMC: Door = ("", "keyward-omc");
+const STORE: Door = ("/store", "keyward-store");
+
+/// The cookie of the session that an answer leads on with.
+pub(crate) fn set_by(answer: &Answer, name: &str) -> String {
+    let cookie = answer.cookies.iter().find(|cookie| cookie.starts_with(&format!("{name}=")));
+    assert_eq!(answer.status, 303, "{answer:?}");
+    cookie.unwrap_or_else(|| panic!("no {name}: {answer:?}")).clone()
 }
 
 /// A browser with one cookie of ours.
@@ -126,12 +162,11 @@ impl<'c> Browser<'c> {
     }
 
     /// Signs in; the cookie is that of the session from here on.
-    pub(crate) fn sign_in(url: &'c str, from: &str, login: &str) -> Self {
-        let mut browser = Self::new(url, from, "none=");
-        let entered = browser.send(("/sign-in", "/sign-in"), &[("login", login), ("password", PASSWORD)]);
-        let cookie = entered.cookies.iter().find(|cookie| cookie.starts_with("keyward-omc="));
-        assert!(entered.status == 303 && cookie.is_some(), "{entered:?}");
-        Self { cookie: cookie.cloned().unwrap_or_default(), ..browser }
+    pub(crate) fn sign_in(url: &'c str, from: &str, (prefix, name): Door, login: &str) -> Self {
+        let (mut browser, page) = (Self::new(url, from, "none="), format!("{prefix}/sign-in"));
+        let entered = browser.send((&page, &page), &[("login", login), ("password", PASSWORD)]);
+        browser.cookie = set_by(&entered, name);
+        browser
     }
 }
 
@@ -164,12 +199,14 @@ impl Client {
 /// The credentials of one user.
 pub(crate) struct Held {
     pub(crate) login: String,
+    pub(crate) password: String,
     /// Where the user comes from who types the password.
     pub(crate) home: String,
     number: u32,
     client: Client,
     pub(crate) session: String,
     pub(crate) session_id: String,
+    store: String,
     pub(crate) access: String,
     pub(crate) long: String,
     pub(crate) long_id: String,
@@ -178,18 +215,19 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// A new user of the customer service who may use the API, with a client of their own and all that opens it.
+    /// A new user of the customer service and of the stores who may use the API, with a client of their own and all
+    /// that opens it.
     pub(crate) fn new(company: &Company, pairs: usize) -> Self {
         let number = company.users.fetch_add(1, Ordering::SeqCst);
         let (login, home) = (format!("user-{number}@acme.example"), format!("10.{number}.1.1"));
         let create = ["user", "create", &login, "--password-stdin", "--retailer", "north"];
-        let roles = ["--role", "customer_service", "--role", "api_user"];
+        let roles = ["--role", "customer_service", "--role", "vendor", "--role", "api_user"];
         company.place.ok_with(&[&create[..], &roles].concat(), PASSWORD);
         let id = format!("shop-{number}");
         let made = company.place.ok(&["--json", "client", "create", &id, "--retailer", "north"]);
         let client = Client(id, text_at(&made, "client_secret"));
         let url = company.url();
-        let session = Browser::sign_in(url, &home, &login).cookie;
+        let session = Browser::sign_in(url, &home, OMC, &login).cookie;
         let sign_in = [("grant_type", "password"), ("username", &login), ("password", PASSWORD)];
         let pair = || {
             let answer = ask(url, &client.token(&sign_in, &home));
@@ -202,8 +240,23 @@ impl Held {
         assert_eq!(long.status, 201, "{long:?}");
         let listed = ask(url, &request("GET /api/v1/me/tokens", &headers, b"")).body;
         let session_id = id_of_the_session(&listed);
+        let store = Browser::sign_in(url, &home, STORE, &login).cookie;
         let (long, long_id) = (text_at(&long.body, "token"), text_at(&long.body, "id"));
-        Self { login, home, number, client, session, session_id, access, long, long_id, pairs }
+        let password = PASSWORD.to_owned();
+        Self {
+            login,
+            password,
+            home,
+            number,
+            client,
+            session,
+            session_id,
+            store,
+            access,
+            long,
+            long_id,
+            pairs,
+        }
     }
 
     pub(crate) fn client_id(&self) -> &str {
@@ -212,7 +265,23 @@ impl Held {
 
     /// A second session of the same user.
     pub(crate) fn sign_in_again<'c>(&self, url: &'c str) -> Browser<'c> {
-        Browser::sign_in(url, &self.home, &self.login)
+        Browser::sign_in(url, &self.home, OMC, &self.login)
+    }
+
+    /// What their owner sees of their sessions and tokens over the API; the list is no use of any.
+    pub(crate) fn listed(&self, url: &str) -> Vec<Value> {
+        let headers = [basic(&self.login, &self.password), header("X-Forwarded-For", &self.home)];
+        let answer = ask(url, &request("GET /api/v1/me/tokens", &headers, b""));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let listed: Value = serde_json::from_str(&answer.body).expect("JSON");
+        listed.get("items").and_then(Value::as_array).expect("items").clone()
+    }
+
+    /// Exchanges the refresh token that one of the pairs began with, as whoever stole it would.
+    pub(crate) fn exchange_first_of(&self, url: &str, pair: usize) -> Answer {
+        let stolen = &self.pairs.get(pair).expect("a pair").refresh;
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", stolen)];
+        ask(url, &self.client.token(&fields, &format!("10.{}.3.1", self.number)))
     }
 }
 
@@ -254,7 +323,7 @@ impl Ask {
         match (self, answer.status) {
             (Self::Page | Self::Orders | Self::Exchange, 200) => Heard::In,
             (Self::Evaluation, 200) if says("\"decision\":true") => Heard::In,
-            (Self::Page, 303) if answer.head.contains("\r\nlocation: /sign-in") => Heard::Out,
+            (Self::Page, 303) if leads_to_sign_in(answer) => Heard::Out,
             (Self::Orders | Self::Evaluation, 401) => Heard::Out,
             (Self::Exchange, 400) if says("invalid_grant") => Heard::Out,
             (Self::Exchange, 401) if says("invalid_client") => Heard::Out,
@@ -263,6 +332,10 @@ impl Ask {
             _ => panic!("{self:?}: {answer:?}"),
         }
     }
+}
+
+fn leads_to_sign_in(answer: &Answer) -> bool {
+    ["/sign-in", "/store/sign-in"].iter().any(|to| answer.head.contains(&format!("\r\nlocation: {to}")))
 }
 
 /// One connection's way of asking.
@@ -320,18 +393,21 @@ impl<'h> Probe<'h> {
         Heard::Wait
     }
 
+    fn page(&self, path: &str, cookie: &str) -> Vec<u8> {
+        let headers = [header("Cookie", cookie), header("X-Forwarded-For", &self.from)];
+        request(&format!("GET {path}"), &headers, b"")
+    }
+
     fn next(&self) -> (Vec<u8>, Ask) {
         let (held, even) = (self.held, self.round.is_multiple_of(2));
         let credential = match self.kind {
-            Kind::Session => {
-                let headers = [header("Cookie", &held.session), header("X-Forwarded-For", &self.from)];
-                return (request("GET /me", &headers, b""), Ask::Page);
-            }
+            Kind::Session => return (self.page("/me", &held.session), Ask::Page),
+            Kind::Store => return (self.page("/store/me", &held.store), Ask::Page),
             Kind::Refresh if even => {
                 let fields = [("grant_type", "refresh_token"), ("refresh_token", &self.pair.refresh)];
                 return (held.client.token(&fields, &self.from), Ask::Exchange);
             }
-            Kind::Basic => basic(&held.login, PASSWORD),
+            Kind::Basic => basic(&held.login, &held.password),
             Kind::Access => header("Authorization", format!("Bearer {}", held.access)),
             Kind::Refresh => header("Authorization", format!("Bearer {}", self.pair.access)),
             Kind::Long => header("Authorization", format!("Bearer {}", held.long)),

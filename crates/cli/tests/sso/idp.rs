@@ -26,15 +26,29 @@ pub(crate) fn script() -> Option<OsString> {
     script
 }
 
+/// What its logout tokens name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// One session of somebody.
+    Session,
+    /// Somebody, and so all sessions of theirs.
+    Person,
+}
+
 impl Idp {
-    /// Starts it for the site at `base`, with the people who have an account there.
-    pub(crate) fn start(script: OsString, base: &str, people: &[&str]) -> Self {
+    /// Starts it for the site at `base`, which hears of logouts at `relay`, with the people who have an account there.
+    pub(crate) fn start(
+        script: OsString,
+        (base, relay): (&str, &str),
+        naming: Naming,
+        people: &[&str],
+    ) -> Self {
         let client = json!({
             "client_id": CLIENT, "client_secret": SECRET,
             "redirect_uris": [format!("{base}/sso/callback")],
             "post_logout_redirect_uris": [format!("{base}/signed-out"), format!("{base}/store/signed-out")],
-            "backchannel_logout_uri": format!("{base}/sso/acme/corp/logout"),
-            "backchannel_logout_session_required": true,
+            "backchannel_logout_uri": format!("{relay}/sso/acme/corp/logout"),
+            "backchannel_logout_session_required": naming == Naming::Session,
         });
         let mut command = Command::new("node");
         command.arg(script).env("KEYWARD_IDP_CLIENTS", json!([client]).to_string());
@@ -51,6 +65,21 @@ impl Idp {
         let issuer = said.get("issuer").and_then(Value::as_str);
         issuer.expect("an issuer").clone_into(&mut idp.issuer);
         idp
+    }
+
+    /// From here on it is spoken to and says nothing.
+    pub(crate) fn fall_silent(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on where it fell silent.
+    pub(crate) fn speak_again(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, which: &str) {
+        let sent = Command::new("kill").arg(which).arg(self.child.id().to_string()).status();
+        assert!(sent.expect("kill").success());
     }
 
     /// From here on nobody answers at its address.
