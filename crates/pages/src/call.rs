@@ -275,6 +275,8 @@ fn menu_item(page: OfficePage, path: &str) -> MenuItem {
         OfficePage::Roles => ("Roles", paths::ROLES),
         OfficePage::Explain => ("Explain", paths::EXPLAIN),
         OfficePage::Audit => ("Audit", paths::AUDIT),
+        OfficePage::NewUser => ("New user", paths::USER_NEW),
+        OfficePage::NewRole => ("New role", paths::ROLE_NEW),
     };
     let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     MenuItem { title, address: address.to_owned(), here: path.strip_prefix(address).is_some_and(below) }

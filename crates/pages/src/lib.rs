@@ -19,6 +19,7 @@ mod answer;
 pub mod assets;
 mod call;
 pub mod cookies;
+mod days;
 mod door;
 pub mod form;
 mod handlers;
@@ -50,5 +51,11 @@ pub use views::password::{
     LinkKind, LinkPage, LinkRefused, PasswordChange, PasswordChangeKind, PasswordErrors,
 };
 pub use views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
+pub use views::shown::ShownOnce;
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
 pub use views::token::TokenMade;
+pub use views::user::{
+    AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantRow, UserPage, UserTokenRow,
+};
+pub use views::user_new::{NewUserForm, UserNew};
+pub use views::users::{StatusWord, UserFilters, UserListRow, Users};

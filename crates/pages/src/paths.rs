@@ -35,8 +35,35 @@ pub const ME_TOKENS: &str = "/me/tokens";
 /// Asks by `GET` with `token` (its id) in the query, does by `POST` with the same.
 pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
 
-/// The users that one sees.
+/// The users that one sees: `GET` with `q`, `site`, `location`, `channel`, `role`, `application`, `status`, `sign_in`,
+/// `kind`, `sort`, `rows` and `page`.
 pub const USERS: &str = "/users";
+/// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant.
+pub const USER_NEW: &str = "/new-user";
+/// A new role, mostly a copy: `GET` with `from`, `POST` with `from`, `key` and `label`.
+pub const ROLE_NEW: &str = "/new-role";
+/// The same as CSV.
+pub const USERS_EXPORT: &str = "/users.csv";
+/// One user, by id or login.
+pub const USER: &str = "/users/{user}";
+/// `POST` with `version`, `name` and `email`.
+pub const ACT_PROFILE: &str = "profile";
+/// Asks by `GET`, does by `POST`.
+pub const ACT_DISABLE: &str = "disable";
+/// Asks by `GET`, does by `POST`.
+pub const ACT_ENABLE: &str = "enable";
+/// Asks by `GET`, does by `POST`.
+pub const ACT_REMOVE: &str = "remove";
+/// Asks by `GET`, does by `POST`.
+pub const ACT_SIGN_OUT: &str = "sign-out";
+/// Asks by `GET`, does by `POST` with `by`: `link` or `generated`.
+pub const ACT_RESET: &str = "reset-password";
+/// `POST` with `version` and the fields of the grant: asks first, and does with `sure`.
+pub const ACT_GRANT_ADD: &str = "give";
+/// Asks by `GET` with `grant`, does by `POST` with `version` and `grant`.
+pub const ACT_GRANT_REMOVE: &str = "take";
+/// `POST` with `token`.
+pub const ACT_TOKEN_END: &str = "end-token";
 /// The roles, as a table of levels: `GET` with `q`.
 pub const ROLES: &str = "/roles";
 /// One role, by its key: `GET` with `q`.
@@ -55,7 +82,23 @@ pub const CSRF: &str = "csrf";
 /// The address of one role.
 #[must_use]
 pub fn role(key: &str) -> String {
-    format!("{ROLES}/{}", percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC))
+    below(ROLES, key)
+}
+
+/// The address of one user.
+#[must_use]
+pub fn user(id: &str) -> String {
+    below(USERS, id)
+}
+
+/// The address of what is done with a user.
+#[must_use]
+pub fn user_act(id: &str, act: &str) -> String {
+    format!("{}/{act}", user(id))
+}
+
+fn below(path: &str, name: &str) -> String {
+    format!("{path}/{}", percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC))
 }
 
 /// An address with a query, escaped.

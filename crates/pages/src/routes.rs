@@ -16,7 +16,8 @@ use crate::answer::{Answer, message, said, trouble};
 use crate::call::{Call, serve};
 use crate::door::Door;
 use crate::handlers::{
-    audit, explain, home, link, me, password, place, profile, roles, sessions, sign_in, sign_out, sso, tokens,
+    audit, explain, home, link, me, password, place, profile, roles, sessions, sign_in, sign_out, sso,
+    tokens, user, user_acts, user_grants, user_new, users,
 };
 use crate::headers::security_headers;
 use crate::paths;
@@ -115,6 +116,26 @@ const ROUTES: &[Route] = &[
     route!("POST" paths::ME_TOKENS, BOTH, OWN, tokens::make),
     route!("GET" paths::ME_TOKEN_REVOKE, BOTH, OWN, tokens::ask_revoke),
     route!("POST" paths::ME_TOKEN_REVOKE, BOTH, OWN, tokens::revoke),
+    route!("GET" paths::USERS, ROOT, Access::SignedIn("the service asks for USER_VIEW"), users::show),
+    route!("GET" paths::USERS_EXPORT, ROOT, Access::SignedIn("the service asks for USER_VIEW"), users::export),
+    route!("GET" paths::USER, ROOT, Access::SignedIn("the service asks for USER_VIEW"), user::show),
+    route!("POST" "/users/{user}/profile", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user::save_profile),
+    route!("POST" "/users/{user}/give", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::give),
+    route!("GET" "/users/{user}/take", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::ask_take),
+    route!("POST" "/users/{user}/take", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::take),
+    route!("POST" "/users/{user}/end-token", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::end_token),
+    route!("GET" "/users/{user}/disable", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::ask),
+    route!("POST" "/users/{user}/disable", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
+    route!("GET" "/users/{user}/enable", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::ask),
+    route!("POST" "/users/{user}/enable", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
+    route!("GET" "/users/{user}/remove", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::ask),
+    route!("POST" "/users/{user}/remove", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
+    route!("GET" "/users/{user}/sign-out", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::ask),
+    route!("POST" "/users/{user}/sign-out", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
+    route!("GET" "/users/{user}/reset-password", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::ask),
+    route!("POST" "/users/{user}/reset-password", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
+    route!("GET" paths::USER_NEW, ROOT, Access::SignedIn("the service asks for USER_CREATE"), user_new::show),
+    route!("POST" paths::USER_NEW, ROOT, Access::SignedIn("the service asks for USER_CREATE"), user_new::submit),
     route!("GET" paths::ROLES, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show),
     route!("GET" paths::ROLE, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show_one),
     route!("GET" paths::EXPLAIN, ROOT, Access::SignedIn("the service asks for DECISION_VIEW"), explain::show),

@@ -1,5 +1,6 @@
 //! The service, its accounts and the newest published state of each.
 
+use crate::directory::Lists;
 use crate::error::ServiceError;
 use crate::fresh::Barrier;
 use crate::sign_in::Providers;
@@ -92,6 +93,7 @@ pub(crate) struct AccountState {
     /// since: until then the database is asked.
     pub doubts: AtomicU64,
     settled: AtomicU64,
+    pub lists: Lists,
 }
 
 impl AccountState {
@@ -296,6 +298,7 @@ impl Service {
             barrier: Barrier::default(),
             doubts: AtomicU64::new(0),
             settled: AtomicU64::new(0),
+            lists: Lists::default(),
         });
         let mut accounts = self.inner.accounts.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody may have loaded it in between: an account has one writer.

@@ -138,7 +138,7 @@ impl Inquiry {
     #[must_use]
     pub fn menu(&self) -> Vec<OfficePage> {
         let may = |page: &OfficePage| self.snapshot.authorize(&self.subject, *page, self.now).is_ok();
-        OfficePage::ALL.into_iter().filter(may).collect()
+        OfficePage::MENU.into_iter().filter(may).collect()
     }
 
     /// The instant of the questions.

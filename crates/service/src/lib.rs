@@ -11,10 +11,12 @@
 //! **Invariant:** nothing here knows HTTP or HTML.
 
 mod accounts;
+mod directory;
 mod error;
 mod fresh;
 mod inquiry;
 mod lists;
+mod manage;
 mod office;
 pub mod ops;
 mod out;
@@ -33,9 +35,11 @@ pub const LINK_PATH: &str = "/link";
 pub const SSO_CALLBACK_PATH: &str = "/sso/callback";
 
 pub use accounts::{AccountHint, Options, Service, SignInOptions};
+pub use directory::UserList;
 pub use error::{Fault, ServiceError};
 pub use inquiry::{AskError, Inquiry, Places};
 pub use lists::{Listed, OrderPage};
+pub use manage::{FirstWay, MadeUser, NewUser, Previewed, Thing};
 pub use office::{AuditFound, AuditSearch, OfficePage, Seen};
 pub use out::{Out, PutOut};
 pub use own::{Living, LongTokenWish, OwnView};

@@ -20,11 +20,15 @@ pub enum OfficePage {
     Explain,
     /// Who changed what.
     Audit,
+    /// The form for a new user.
+    NewUser,
+    /// The form for a new role.
+    NewRole,
 }
 
 impl OfficePage {
-    /// All of them, in the order of the menu.
-    pub const ALL: [Self; 4] = [Self::Users, Self::Roles, Self::Explain, Self::Audit];
+    /// Those of the menu, in its order.
+    pub const MENU: [Self; 4] = [Self::Users, Self::Roles, Self::Explain, Self::Audit];
 }
 
 impl Guarded for OfficePage {
@@ -33,6 +37,8 @@ impl Guarded for OfficePage {
             Self::Users => Demand::new("USER_VIEW", Where::Somewhere),
             Self::Roles => Demand::new("ROLE_VIEW", Where::Somewhere),
             Self::Explain => Demand::new("DECISION_VIEW", Where::Somewhere),
+            Self::NewUser => Demand::new("USER_CREATE", Where::Somewhere),
+            Self::NewRole => Demand::new("ROLE_CREATE", Where::Covering(Scope::account())),
             // Entries tell of every site.
             Self::Audit => Demand::new("AUDIT_VIEW", Where::Covering(Scope::account())),
         }

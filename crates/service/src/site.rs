@@ -15,7 +15,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceError::Unauthenticated`] for a site that there is not or that the user has no grant for, as for a
-    /// wrong password; those of [`Self::begin_access`].
+    /// wrong password; too many tries of that address failed; those of [`Self::begin_access`].
     pub fn begin_access_at(
         &self,
         who: &Principal,
@@ -28,7 +28,7 @@ impl Service {
             None => {
                 let about = About { visitor, application: who.application(), user: who.user(), thing: None };
                 let facts = [("way", "login".to_owned()), ("reason", "site".to_owned())];
-                self.tell_now(who.account(), &[self.tell(&on, "sign_in.failed", &about, &facts)]);
+                self.tell_failed(&on, self.try_from_address(visitor)?, &about, &facts);
                 Err(ServiceError::Unauthenticated)
             }
         }
@@ -62,10 +62,9 @@ impl Service {
     /// # Errors
     /// There is none, or none that they see: both alike.
     pub fn user_named(&self, who: &Principal, text: &str) -> Result<UserId, ServiceError> {
-        let on = self.enter(who)?;
-        let there = on.find_user(text).filter(|id| on.user(*id).is_some_and(|u| !u.is_removed()));
-        let seen = there.filter(|id| on.sees_user(who.subject(), *id, self.inner.clock.now()));
-        seen.ok_or(ServiceError::NotFound("user"))
+        let (user, on, _) = self.user_seen(who, text)?;
+        let there = on.user(user).is_some_and(|found| !found.is_removed());
+        there.then_some(user).ok_or(ServiceError::NotFound("user"))
     }
 
     /// A site that the user has a grant for.

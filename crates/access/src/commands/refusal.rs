@@ -80,6 +80,8 @@ pub enum Refusal {
     TooMany { what: &'static str, max: usize },
     #[error("nothing is asked for: give at least one change")]
     Nothing,
+    #[error("somebody else changed this {what} meanwhile: look at it again before you change it")]
+    ChangedMeanwhile { what: &'static str },
     #[error("the change does not fit the state: {0}")]
     Inconsistent(String),
 }
@@ -120,6 +122,7 @@ impl Refusal {
             | Refusal::ProviderInUse { .. }
             | Refusal::NoPasswordKept
             | Refusal::TooMany { .. }
+            | Refusal::ChangedMeanwhile { .. }
             | Refusal::Inconsistent(_) => RefusalKind::Conflict,
         }
     }

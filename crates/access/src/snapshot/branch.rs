@@ -4,7 +4,8 @@
 //! Memory that is in no cache costs more than all the rest of an answer, so an answer is to read one such
 //! place, a second one when it looks at the places of a grant, and one beside the first for a login.
 
-use super::packed::{Entry, LoginHead, UserParts, UserRef, UserWords};
+use super::login_head::LoginHead;
+use super::packed::{Entry, UserParts, UserRef, UserWords};
 use std::sync::Arc;
 
 /// Users in a branch.
@@ -40,6 +41,11 @@ impl Branch {
     #[inline]
     pub(super) fn login(&self, slot: usize) -> Option<&LoginHead> {
         self.logins.get(slot)
+    }
+
+    /// Whether both have the very same logins in memory; logins that are not shared may be the same, too.
+    pub(super) fn shares_logins(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.logins, &other.logins)
     }
 
     /// Replaces the user at `slot`, or adds them when they are the next, and moves what lies behind.

@@ -10,6 +10,7 @@ mod build;
 mod ended;
 mod entrances;
 mod grant_rows;
+mod login_head;
 mod logins;
 mod packed;
 mod packed_grant;
@@ -23,8 +24,9 @@ pub use build::{Builder, RoleRow, UserRow};
 pub use entrances::Entrances;
 pub use grant_rows::{GrantRow, GrantRows, LocationNumbers};
 pub use packed::UserRef;
-pub(crate) use packed_grant::{Need, PackedGrant};
+pub(crate) use packed_grant::{Listed, Need, PackedGrant};
 pub use places::{Channel, Location, Places, Retailer};
+pub(crate) use profiles::{END as PROFILE_END, FIELD as PROFILE_FIELD, LEAF as PROFILES_EACH};
 pub use roles::Role;
 pub(crate) use roles::Roles;
 
@@ -219,6 +221,22 @@ impl Snapshot {
     #[must_use]
     pub fn profile(&self, id: UserId) -> Option<(&str, &str)> {
         self.profiles.get(id)
+    }
+
+    /// The profiles of the users whose numbers begin at `PROFILES_EACH * number + 1`, as one text: name,
+    /// `PROFILE_FIELD`, e-mail, `PROFILE_END` of each.
+    pub(crate) fn profiles_at(&self, number: usize) -> Option<&str> {
+        self.profiles.leaf(number)
+    }
+
+    /// Users who are not in `before`, or have another login there.
+    pub(crate) fn with_other_login(&self, before: &Snapshot) -> Vec<UserId> {
+        self.users.with_other_login(&before.users)
+    }
+
+    /// Users who are not in `before`, or have another name or e-mail there.
+    pub(crate) fn with_other_profile(&self, before: &Snapshot) -> Vec<UserId> {
+        self.profiles.others_than(&before.profiles)
     }
 
     /// The grants of a user, in the order of their ids.

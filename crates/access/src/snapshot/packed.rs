@@ -6,6 +6,7 @@
 //! more.., (body words, id, body..)..]`.
 
 use super::branch::Branch;
+use super::login_head::{LoginHead, login_rest};
 use super::packed_grant::{GrantRun, PackedGrant};
 use crate::catalogue::RoleSlot;
 use crate::change::{SignIn, UserKind};
@@ -34,7 +35,7 @@ const GRANT: usize = 2;
 
 /// Far words before the login: the epoch, and the provider of those who have one.
 #[inline]
-fn far_words(flags: u32) -> usize {
+pub(super) fn far_words(flags: u32) -> usize {
     1 + usize::from(flags & SSO != 0)
 }
 
@@ -69,25 +70,6 @@ impl Entry {
     }
 }
 
-/// The first bytes of a login, filled up with zeros: where they lie follows from the user's number alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[repr(align(32))]
-pub(super) struct LoginHead([u8; Self::LEN]);
-
-impl LoginHead {
-    const LEN: usize = 32;
-
-    #[inline]
-    pub(super) fn of(login: &str) -> Self {
-        let mut head = [0; Self::LEN];
-        match login.as_bytes().first_chunk() {
-            Some(first) => head = *first,
-            None => head.iter_mut().zip(login.as_bytes()).for_each(|(to, from)| *to = *from),
-        }
-        Self(head)
-    }
-}
-
 /// A user as they lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct UserRef<'a> {
@@ -100,23 +82,23 @@ pub struct UserRef<'a> {
 
 impl<'a> UserRef<'a> {
     #[inline]
-    fn status(self) -> u32 {
+    pub(super) fn status(self) -> u32 {
         self.entry.status
     }
 
     #[inline]
-    fn far_on(self) -> &'a [u32] {
+    pub(super) fn far_on(self) -> &'a [u32] {
         self.leaf.get(self.entry.far_at as usize..).unwrap_or_default()
     }
 
     #[inline]
-    fn login_len(self) -> usize {
+    pub(super) fn login_len(self) -> usize {
         (self.status() >> 8 & 0xff) as usize
     }
 
     /// Where in the far words the login ends and the heads of many grants begin.
     #[inline]
-    fn heads_at(self) -> usize {
+    pub(super) fn heads_at(self) -> usize {
         far_words(self.status()) + self.login_len().saturating_sub(LoginHead::LEN).div_ceil(4)
     }
 
@@ -245,35 +227,6 @@ impl<'a> UserRef<'a> {
     pub(crate) fn grants(self) -> impl Iterator<Item = PackedGrant<'a>> {
         self.heads().iter().enumerate().map(move |(nth, head)| PackedGrant { head: *head, nth, user: self })
     }
-
-    fn login_rest(self) -> &'a [u32] {
-        self.far_on().get(far_words(self.status())..self.heads_at()).unwrap_or_default()
-    }
-
-    /// Their login.
-    #[must_use]
-    pub fn login(self) -> String {
-        let mut bytes: Vec<u8> = self.branch.login(self.slot).map_or(Vec::new(), |head| head.0.to_vec());
-        bytes.extend(self.login_rest().iter().flat_map(|w| w.to_le_bytes()));
-        bytes.truncate(self.login_len());
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    /// Whether this login (in lower case) is theirs; nothing is unpacked.
-    #[must_use]
-    #[inline]
-    pub fn has_login(self, login: &str) -> bool {
-        self.branch.login(self.slot) == Some(&LoginHead::of(login))
-            && self.login_len() == login.len()
-            && (login.len() <= LoginHead::LEN || login_rest(login).eq(self.login_rest().iter().copied()))
-    }
-}
-
-/// The bytes of a login behind its head four by four, the last word filled up with zeros.
-fn login_rest(login: &str) -> impl Iterator<Item = u32> + '_ {
-    let (words, rest) = login.as_bytes().get(LoginHead::LEN..).unwrap_or_default().as_chunks::<4>();
-    let last = rest.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
-    words.iter().map(|bytes| u32::from_le_bytes(*bytes)).chain((!rest.is_empty()).then_some(last))
 }
 
 /// Where the grant behind the one at `at` begins.

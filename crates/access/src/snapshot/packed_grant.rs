@@ -37,6 +37,27 @@ pub(crate) struct Need {
     pub channel_free: bool,
 }
 
+/// The listed retailers, locations and channels of a scope, to be asked of many grants whether they meet it:
+/// numbers, ascending; none of a dimension is All. Narrow and Only are the same here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Listed(pub [Option<Box<[u32]>>; 3]);
+
+impl Listed {
+    pub(crate) fn of(scope: &Scope) -> Self {
+        let locations = match &scope.locations {
+            LocationExtent::All => None,
+            LocationExtent::Narrow(set) | LocationExtent::Only(set) => Some(numbers(set).collect()),
+        };
+        let retailers = listed_numbers(&scope.retailers).map(Iterator::collect);
+        Self([retailers, locations, listed_numbers(&scope.channels).map(Iterator::collect)])
+    }
+
+    /// Whether it is that of (All, All, All).
+    pub(crate) fn is_account(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A grant as it lies in memory. What tells most of them apart is in `head`; the rest is looked at later.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PackedGrant<'a> {
@@ -123,6 +144,30 @@ impl<'a> PackedGrant<'a> {
             }
         }
         self.head & CHANNELS == 0 || listed(take(&mut rest), need.channel, need.channel_free)
+    }
+
+    /// Whether the scope and another one meet: [`Scope::meets`] on the packed form.
+    #[inline]
+    pub(crate) fn meets(self, other: &Listed) -> bool {
+        let mut rest = if self.is_account() { &[][..] } else { self.places() };
+        [RETAILERS, NARROW | ONLY, CHANNELS].into_iter().zip(&other.0).all(|(form, others)| {
+            self.head & form == 0 || {
+                let own = take(&mut rest);
+                others.as_ref().is_none_or(|others| share(own, others))
+            }
+        })
+    }
+
+    /// Whether the location is listed by name: All is no list.
+    pub(crate) fn lists_location(self, location: u32) -> bool {
+        if self.head & (NARROW | ONLY) == 0 {
+            return false;
+        }
+        let mut rest = self.places();
+        if self.head & RETAILERS != 0 {
+            take(&mut rest);
+        }
+        listed(take(&mut rest), location, false)
     }
 
     pub(crate) fn scope(self) -> Scope {
@@ -260,6 +305,13 @@ fn listed(set: &[u32], wanted: u32, free: bool) -> bool {
         few if few.len() <= 16 => few.contains(&wanted),
         many => many.binary_search(&wanted).is_ok(),
     }
+}
+
+/// Whether two ascending lists share a member: those of the shorter are looked up in the longer.
+#[inline]
+fn share(a: &[u32], b: &[u32]) -> bool {
+    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    few.iter().any(|member| listed(many, *member, false))
 }
 
 #[inline]

@@ -5,12 +5,12 @@ use crate::words::{Label, Number, UserId};
 use std::sync::Arc;
 
 /// Users in a leaf.
-const LEAF: usize = 32;
+pub(crate) const LEAF: usize = 32;
 /// Leaves in a branch.
 const BRANCH: usize = 256;
 /// Between name and e-mail, and after each user; no label has control characters.
-const FIELD: char = '\u{1f}';
-const END: char = '\u{1e}';
+pub(crate) const FIELD: char = '\u{1f}';
+pub(crate) const END: char = '\u{1e}';
 
 type Branch = Arc<Vec<Arc<str>>>;
 
@@ -37,6 +37,37 @@ impl Profiles {
     pub(super) fn get(&self, id: UserId) -> Option<(&str, &str)> {
         let (branch, leaf, slot) = position(id);
         self.root.get(branch)?.get(leaf)?.split_terminator(END).nth(slot)?.split_once(FIELD)
+    }
+
+    /// The text of the leaf of that number; none behind the last one.
+    pub(super) fn leaf(&self, number: usize) -> Option<&str> {
+        self.root.get(number / BRANCH)?.get(number % BRANCH).map(|leaf| &**leaf)
+    }
+
+    /// Those who are not in `before`, or have another profile there, in the order of their numbers. What both
+    /// share in memory is not looked at.
+    pub(super) fn others_than(&self, before: &Profiles) -> Vec<UserId> {
+        let mut others = Vec::new();
+        for (number, branch) in self.root.iter().enumerate() {
+            let old = before.root.get(number);
+            if old.is_some_and(|old| Arc::ptr_eq(old, branch)) {
+                continue;
+            }
+            for (at, leaf) in branch.iter().enumerate() {
+                let old = old.and_then(|old| old.get(at));
+                if old.is_some_and(|old| Arc::ptr_eq(old, leaf)) {
+                    continue;
+                }
+                let mut were = old.map_or("", |old| old).split_terminator(END);
+                for (slot, profile) in leaf.split_terminator(END).enumerate() {
+                    if were.next() != Some(profile) {
+                        let number = (number * BRANCH + at) * LEAF + slot + 1;
+                        others.extend(u32::try_from(number).ok().and_then(UserId::from_number));
+                    }
+                }
+            }
+        }
+        others
     }
 
     /// Puts a profile in its place: the next one, or that of the same number.

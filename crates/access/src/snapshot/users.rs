@@ -52,6 +52,25 @@ impl Users {
         true
     }
 
+    /// Those who are not in `before`, or have another login there, in the order of their numbers. What both
+    /// share in memory is not looked at.
+    pub(super) fn with_other_login(&self, before: &Users) -> Vec<UserId> {
+        let mut others = Vec::new();
+        for (number, branch) in self.root.iter().enumerate() {
+            let old = before.root.get(number);
+            if old.is_some_and(|old| Arc::ptr_eq(old, branch) || old.shares_logins(branch)) {
+                continue;
+            }
+            for (slot, user) in (0..BRANCH).map_while(|slot| Some((slot, branch.user(slot)?))) {
+                if !old.and_then(|old| old.user(slot)).is_some_and(|old| user.shares_login(old)) {
+                    others
+                        .extend(u32::try_from(number * BRANCH + slot + 1).ok().and_then(UserId::from_number));
+                }
+            }
+        }
+        others
+    }
+
     /// Bytes behind this structure, allocator overhead left out.
     pub(super) fn bytes(&self) -> usize {
         self.root.iter().map(|branch| branch.bytes() + size_of::<Arc<Branch>>()).sum()

@@ -1,6 +1,7 @@
 //! The rules of DESIGN section 2, each by name, and the search for a way around them.
 
 mod attacks;
+mod directory;
 mod onestock;
 mod onestock_places;
 mod rule1;

@@ -225,14 +225,27 @@ impl Label {
     /// A name for people.
     ///
     /// # Errors
-    /// White space at an end, control characters.
+    /// White space at an end, control characters, or one of those that [turn](Self::turns_text) the text.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         const RULE: &str = "no white space at its ends, no control characters";
+        const TURNS: &str = "no characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069): leave them out";
         bounded("name", text, Self::LEN_MAX)?;
+        if text.contains(Self::turns_text) {
+            // Shown without turning what is written around it.
+            return Err(form("name", &text.replace(Self::turns_text, "\u{fffd}"), TURNS));
+        }
         if text.trim() != text || text.contains(char::is_control) {
             return Err(form("name", text, RULE));
         }
         Ok(Self(text.into()))
+    }
+
+    /// Whether a character embeds, overrides or isolates a direction of writing: with it a name reads as another one,
+    /// and turns what a page or a log shows beside it. Names in scripts that are written from right to left need none:
+    /// their letters have a direction.
+    #[must_use]
+    pub fn turns_text(c: char) -> bool {
+        matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     }
 }
 
@@ -255,6 +268,28 @@ mod tests {
         assert_eq!(Login::parse("Ann@Shop.Example").unwrap().as_str(), "ann@shop.example");
         for wrong in ["", "a b", "a/b", "a:b", "usr_12", "USR_12", "a\u{7}b"] {
             assert!(Login::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_label_does_not_turn_the_text_around_it() {
+        for c in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            for text in [format!("{c}nimda"), format!("Ann{c}nimda"), format!("Ann{c}")] {
+                let refused = Label::parse(&text).unwrap_err().to_string();
+                assert!(refused.contains("U+202E") && refused.contains("name"), "{refused}");
+                assert!(!refused.contains(Label::turns_text), "{refused:?}");
+                assert!(Label::try_from(text).is_err());
+            }
+        }
+        // Letters that are written from right to left, and the marks between them, stay.
+        for text in [
+            "\u{5d7}\u{5e0}\u{5d4}",
+            "\u{645}\u{62a}\u{62c}\u{631} 12",
+            "a\u{200f}b",
+            "A\u{2065}B",
+            "\u{2029}",
+        ] {
+            assert_eq!(Label::parse(text).is_ok(), text.trim() == text, "{text:?}");
         }
     }
 

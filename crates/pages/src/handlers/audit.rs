@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use access::{Instant, Snapshot, UserId};
+use access::{Snapshot, UserId};
 use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use service::{ACCESS_CHAIN, AuditEntry, AuditFound, AuditSearch, OfficePage, ServiceError};
 
 use super::me::title;
-use super::tokens::end_of;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
+use crate::days::{begin_of, end_of};
 use crate::form::Form;
 use crate::session::blocking;
 use crate::views::audit::{Audit, AuditFilters, AuditRow, FactRow};
@@ -54,9 +54,9 @@ fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
             None => filters.who_error = Some("Nobody has or had this login.".to_owned()),
         },
     }
-    match day(&filters.from) {
-        Ok(from) => search.from = from,
-        Err(()) => filters.from_error = Some(NO_DAY.to_owned()),
+    if !filters.from.is_empty() {
+        search.from = begin_of(&filters.from);
+        filters.from_error = search.from.is_none().then(|| NO_DAY.to_owned());
     }
     if !filters.until.is_empty() {
         search.until = end_of(&filters.until);
@@ -64,16 +64,6 @@ fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
     }
     let wrong = [&filters.who_error, &filters.from_error, &filters.until_error];
     wrong.iter().all(|error| error.is_none()).then_some(search)
-}
-
-/// The first instant of a day, in UTC; none for an empty text.
-fn day(text: &str) -> Result<Option<Instant>, ()> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let date: jiff::civil::Date = text.parse().map_err(|_| ())?;
-    let at = date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| ())?;
-    Ok(Some(Instant(at.timestamp().as_microsecond())))
 }
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
@@ -234,15 +224,6 @@ pub(crate) fn plain(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_day_begins_at_midnight() {
-        assert_eq!(day(""), Ok(None));
-        assert_eq!(day("1970-01-02"), Ok(Some(Instant(86_400_000_000))));
-        for wrong in ["tomorrow", "2026-02-30", "03.11.2026"] {
-            assert_eq!(day(wrong), Err(()));
-        }
-    }
 
     #[test]
     fn nothing_in_a_file_is_a_formula() {

@@ -127,9 +127,11 @@ fn answered(
     };
     let allowed = explanation.decision.allowed;
     let givers = if allowed { Vec::new() } else { inquiry.givers(question, GIVERS_MAX) };
+    let why = inquiry.sentence(question, &explanation.decision);
     ExplainAnswer {
         allowed,
-        sentence: sentence(&inquiry.sentence(question, &explanation.decision)),
+        // What begins with the key of a role begins as that does.
+        sentence: if allowed { format!("{why}.") } else { sentence(&why) },
         opinions: opinions.iter().take(OPINIONS_MAX).map(row).collect(),
         total: opinions.len(),
         givers: givers

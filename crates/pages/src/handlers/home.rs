@@ -1,4 +1,4 @@
-//! The first page of a door: one's own information, for now the only one there is.
+//! The first page of a door: the first that one may read, else one's own information.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use crate::paths;
 use crate::views::message::Trouble;
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
-    Ok(see_other(&call.door.to(paths::ME)))
+    let first = call.frame().menu.into_iter().next().map(|item| item.address);
+    Ok(see_other(&first.unwrap_or_else(|| call.door.to(paths::ME))))
 }
 
 /// An address where nothing is. Files are answered before a call is made, so theirs comes here never.

@@ -14,6 +14,11 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sso;
 pub(crate) mod tokens;
+pub(crate) mod user;
+pub(crate) mod user_acts;
+pub(crate) mod user_grants;
+pub(crate) mod user_new;
+pub(crate) mod users;
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};

@@ -15,7 +15,7 @@ use crate::session::blocking;
 use crate::views::frame::{Input, Notice};
 
 /// What stands in a field, or what is wrong with it.
-fn label(text: &str, what: &str) -> Result<Label, Input> {
+pub(crate) fn label(text: &str, what: &str) -> Result<Label, Input> {
     let wrong = |_| {
         let most = Label::LEN_MAX;
         Input::wrong(text, format!("{what} has 1 to {most} bytes of text, without control characters."))
@@ -23,7 +23,7 @@ fn label(text: &str, what: &str) -> Result<Label, Input> {
     Label::parse(text).map_err(wrong)
 }
 
-fn email(text: &str) -> Result<Option<Label>, Input> {
+pub(crate) fn email(text: &str) -> Result<Option<Label>, Input> {
     if text.is_empty() {
         return Ok(None);
     }

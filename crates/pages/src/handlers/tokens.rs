@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use access::Instant;
 use axum::http::StatusCode;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use service::{LongTokenWish, Service, ServiceError};
 
 use super::me;
 use super::sessions::token_id;
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
+use crate::days::end_of;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
@@ -20,22 +19,13 @@ use crate::views::me::{NewToken, TokenForm};
 use crate::views::message::Trouble;
 use crate::views::token::TokenMade;
 
-/// When a token ends whose last day is written `YYYY-MM-DD`: with that day, in UTC.
-pub(crate) fn end_of(day: &str) -> Option<Instant> {
-    let digits =
-        |range: std::ops::Range<usize>| day.get(range).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
-    let written = day.len() == 10 && digits(0..4) && digits(5..7) && digits(8..10);
-    let day: Date = written.then(|| day.parse().ok())??;
-    let next = day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?;
-    Some(Instant(next.timestamp().as_microsecond()))
-}
-
 fn label_fits(label: &str) -> bool {
     (1..=Service::LABEL_CHARS_MAX).contains(&label.chars().count()) && !label.contains(char::is_control)
 }
 
 pub(crate) async fn make(call: Arc<Call>) -> Answer {
     let (label, day) = (call.form.one("label")?.trim(), call.form.one("expires")?.trim());
+    // It ends with the day that is its last.
     let expires_at = if day.is_empty() { None } else { end_of(day) };
     let mut form = TokenForm { label: Input::of(label), expires: Input::of(day) };
     if !label_fits(label) {

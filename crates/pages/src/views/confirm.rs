@@ -18,12 +18,39 @@ pub struct Confirm {
     pub paragraphs: Vec<String>,
     /// What it is about: name and value, as a list.
     pub facts: Vec<(&'static str, String)>,
-    /// Where the form goes, below the door.
-    pub action: &'static str,
+    /// What will change for whom, a line each.
+    pub lines: Vec<String>,
+    /// Where the form goes.
+    pub action: String,
     /// The hidden fields that it sends besides `csrf`.
     pub fields: Vec<(&'static str, String)>,
+    /// The values and titles of the field `by`; none where there is nothing to choose.
+    pub choices: Vec<(String, String)>,
     /// What the button says: the deed, not "yes".
     pub button: &'static str,
+    /// Whether it takes something away.
+    pub danger: bool,
+    /// Where whoever does not want it goes.
+    pub cancel: String,
+}
+
+impl Confirm {
+    /// A question about one's own, that leads back to one's own page.
+    fn own(frame: Frame, heading: &str, action: &str, button: &'static str) -> Self {
+        Self {
+            heading: heading.to_owned(),
+            paragraphs: vec![],
+            facts: vec![],
+            lines: vec![],
+            action: frame.to(action),
+            fields: vec![],
+            choices: vec![],
+            button,
+            danger: true,
+            cancel: frame.to(paths::ME),
+            frame,
+        }
+    }
 }
 
 impl Confirm {
@@ -31,16 +58,11 @@ impl Confirm {
     #[must_use]
     pub fn sign_out_everywhere(frame: Frame, everywhere: Everywhere) -> Self {
         Self {
-            frame,
-            heading: "Sign out everywhere?".to_owned(),
             paragraphs: vec![
                 everywhere.sentence(),
                 "It holds at once, on every device and for every program.".to_owned(),
             ],
-            facts: vec![],
-            action: paths::ME_SIGN_OUT_EVERYWHERE,
-            fields: vec![],
-            button: "Sign out everywhere",
+            ..Self::own(frame, "Sign out everywhere?", paths::ME_SIGN_OUT_EVERYWHERE, "Sign out everywhere")
         }
     }
 
@@ -51,8 +73,6 @@ impl Confirm {
             moment.as_ref().map_or_else(|| none.to_owned(), |moment| moment.text.clone())
         };
         Self {
-            frame,
-            heading: "Revoke this token?".to_owned(),
             paragraphs: vec![
                 "Programs that use it are refused from that moment on. It cannot be brought back; you can make a new one.".to_owned(),
             ],
@@ -62,9 +82,8 @@ impl Confirm {
                 ("Last used", moment_or(&token.used, "Not yet")),
                 ("Expires", moment_or(&token.expires, "Never")),
             ],
-            action: paths::ME_TOKEN_REVOKE,
             fields: vec![("token", token.id.clone())],
-            button: "Revoke token",
+            ..Self::own(frame, "Revoke this token?", paths::ME_TOKEN_REVOKE, "Revoke token")
         }
     }
 
@@ -77,8 +96,6 @@ impl Confirm {
             "Whoever uses it is asked to sign in again at the next click."
         };
         Self {
-            frame,
-            heading: "End this session?".to_owned(),
             paragraphs: vec![what.to_owned()],
             facts: vec![
                 ("Application", session.application.clone()),
@@ -86,9 +103,8 @@ impl Confirm {
                 ("Browser", session.browser.clone()),
                 ("Last used", session.seen.text.clone()),
             ],
-            action: paths::ME_SESSION_END,
             fields: vec![("session", session.id.clone())],
-            button: "End session",
+            ..Self::own(frame, "End this session?", paths::ME_SESSION_END, "End session")
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod browser;
 mod company;
+mod managing;
 mod office;
 mod own;
 mod refused;

@@ -3,7 +3,10 @@
 use crate::browser::Browser;
 use crate::company::{ADA, ADMIN, Company, SAM};
 
-const READ: [(&str, &str); 5] = [
+const READ: [(&str, &str); 8] = [
+    ("/new-user", "USER_CREATE"),
+    ("/users", "USER_VIEW"),
+    ("/users.csv", "USER_VIEW"),
     ("/roles", "ROLE_VIEW"),
     ("/roles/client_admin", "ROLE_VIEW"),
     ("/explain", "DECISION_VIEW"),
@@ -63,7 +66,7 @@ async fn an_answer_is_explained_with_the_nearest_miss_and_who_could_grant_it() {
     allowed.says(200, "Allowed").says(200, "allows it").says(200, "customer_service holds ORDER_UPDATE");
     assert!(!allowed.text.contains("could be granted"));
     let denied = admin.get(&ask(ADA, "ORDER_UPDATE", "&retailer=south")).await;
-    denied.says(200, "Not allowed").says(200, "nearest: customer_service").says(200, ADMIN);
+    denied.says(200, "Not allowed").says(200, "Nearest: customer_service").says(200, ADMIN);
     let wrong = admin.get(&ask("nobody", "ORDER_EAT", "&retailer=east")).await;
     wrong.says(400, "no user `nobody`").says(400, "no permission `ORDER_EAT`").says(400, "value=\"east\"");
     admin.get(&ask(ADA, "ORDER_UPDATE", "&application=mars")).await.says(400, "");
@@ -121,4 +124,75 @@ async fn older_entries_follow_the_newest() {
     }
     seen.sort_unstable();
     assert_eq!(seen, (0..60).collect::<Vec<_>>(), "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_found_by_any_part_and_filtered() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let all = admin.get("/users").await;
+    all.says(200, ADA).says(200, SAM).says(200, ADMIN).says(200, "1\u{2013}3 of 3");
+    let found = |query: &'static str, logins: &'static [&'static str]| (query, logins);
+    for (query, logins) in [
+        found("q=DA%40shop", &[ADA]),
+        found("q=shop+sam", &[SAM]),
+        found("site=north", &[ADA, ADMIN, SAM]),
+        found("site=south", &[ADMIN]),
+        found("application=store_app", &[ADMIN, SAM]),
+        found("role=vendor", &[SAM]),
+        found("location=leeds&application=store_app&role=vendor", &[SAM]),
+        found("site=south&channel=web", &[ADMIN]),
+        found("sign_in=sso", &[]),
+        found("kind=system", &[]),
+        found("status=disabled", &[]),
+        found("q=nobody", &[]),
+    ] {
+        let list = admin.get(&format!("/users?{query}")).await;
+        let links = [ADA, ADMIN, SAM]
+            .iter()
+            .filter(|login| list.text.contains(&format!("<bdi>{login}</bdi></a></td>")));
+        assert_eq!(links.copied().collect::<Vec<_>>(), logins, "{query}");
+        list.says(200, if logins.is_empty() { "Nobody whom you see fits" } else { " of " });
+    }
+    company.perform(service::ops::Op::User(service::ops::UserOp::Disable { user: SAM.into() }));
+    admin.get("/users?status=disabled").await.says(200, SAM).says(200, "1\u{2013}1 of 1");
+    let wrong = admin.get("/users?site=east&role=chef&channel=web&q=a").await;
+    wrong.says(400, "no site of this ref").says(400, "no role of this key").says(400, "value=\"east\"");
+    for odd in ["rows=7", "rows=x", "sort=password", "status=odd", "application=mars", "page=x", "page=-1"] {
+        admin.get(&format!("/users?{odd}")).await.says(400, "");
+    }
+    admin.get("/users?page=99").await.says(200, "Page 1 of 1");
+    let file = admin.get("/users.csv?q=ada").await;
+    file.says(200, "id,login,name,email,status,type,roles").says(200, ADA);
+    assert_eq!(file.text.lines().count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_the_same_in_pages_whatever_its_order() {
+    let company = Company::new();
+    for number in 0..40 {
+        company.perform(service::ops::Op::User(service::ops::UserOp::Create {
+            login: format!("user-{number}@shop.example"),
+            name: Some(format!("Name {}", number % 7)),
+            email: None,
+            system: false,
+            application: false,
+            sso: None,
+            grants: vec![],
+            password: None,
+        }));
+    }
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    for sort in ["login", "-login", "name", "-name", "email"] {
+        let mut seen = Vec::new();
+        for page in 1..=5 {
+            let list = admin.get(&format!("/users?sort={sort}&rows=10&page={page}")).await;
+            let parts = list.text.split("<td role=\"cell\" class=\"main\"><a href=\"/users/").skip(1);
+            seen.extend(parts.filter_map(|part| part.split('"').next().map(str::to_owned)));
+        }
+        assert_eq!(seen.len(), 43, "{sort}");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 43, "{sort}: each once");
+    }
 }

@@ -1,0 +1,222 @@
+//! One user, as somebody sees them who may look, and perhaps manage.
+
+use std::sync::Arc;
+
+use access::change::{Profile as NewProfile, SignIn};
+use access::commands::{EditGrants, EditUser};
+use access::effective::{Column, Effective};
+use access::{Grant, Instant, Snapshot, UserId, Validity};
+use axum::http::StatusCode;
+use service::{Fault, OfficePage, Thing, TokenRow};
+
+use super::me::title;
+use super::roles::{level, module_title};
+use super::users::{kind, status};
+use crate::answer::{Answer, Fail, page, sentence};
+use crate::call::Call;
+use crate::paths;
+use crate::session::blocking;
+use crate::views::frame::{Input, Listed, Moment, Notice, Tone};
+use crate::views::me::Profile;
+use crate::views::message::Trouble;
+use crate::views::user::{
+    AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantRow, UserPage, UserTokenRow,
+};
+
+/// Most sessions and tokens that are shown.
+const TOKENS_MAX: usize = 50;
+
+/// What was just done, by the word that a redirect carries.
+const DONE: &[(&str, &str)] = &[
+    ("profile", "The profile is saved."),
+    ("disable", "The user is disabled: every session and token has ended."),
+    ("enable", "The user is enabled, and has to sign in again."),
+    ("sign-out", "Every session and token of the user has ended."),
+    ("end-token", "The session or token has ended."),
+    ("give", "The access is given. It holds at the next click of the user."),
+    ("take", "The access is taken. It holds at the next click of the user."),
+    ("new", "The user is made."),
+];
+
+/// The user that the address names, on the newest state.
+pub(crate) struct Named {
+    pub(crate) id: UserId,
+    pub(crate) on: Arc<Snapshot>,
+    pub(crate) now: Instant,
+}
+
+/// The user of the address.
+///
+/// # Errors
+/// Nobody whom whoever asks sees.
+pub(crate) fn named(call: &Call) -> Result<Named, Fail> {
+    let who = &call.session()?.who;
+    blocking(|| call.service.read_page(who, OfficePage::Users))?;
+    let rest = call.last_segment(paths::USERS).ok_or(Fail::Trouble(Trouble::NotFound))?;
+    let name = rest.split('/').next().unwrap_or_default();
+    let (id, on, now) = blocking(|| call.service.user_seen(who, name))?;
+    Ok(Named { id, on, now })
+}
+
+pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    let query = call.query()?;
+    let word = query.optional("done")?;
+    let mut view = view(&call, &named(&call)?)?;
+    let done = DONE.iter().find(|(known, _)| Some(*known) == word);
+    view.notice = done.map(|(_, text)| Notice::new(Tone::Good, *text));
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// The page as things are now.
+pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
+    let (who, Named { id, on, now }) = (&call.session()?.who, named);
+    let user = on.user(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
+    let (name, email) = on.profile(*id).unwrap_or_default();
+    let seen = on.grants_seen(who.subject(), *id, *now);
+    let version = Thing::User(*id).version(on);
+    let text = id.to_string();
+    let fixed = fixed(call, *id, user.is_removed())?;
+    let tokens = blocking(|| call.service.tokens_of(who, *id)).ok().filter(|_| !user.is_removed());
+    let sees_audit = blocking(|| call.service.read_page(who, OfficePage::Audit)).is_ok();
+    let gives = on.authorize(who.subject(), EditGrants { edits: Vec::new() }, *now).is_ok();
+    let manages = gives && who.user() != Some(*id) && !user.is_removed();
+    Ok(UserPage {
+        frame: call.frame(),
+        notice: None,
+        version,
+        profile: Profile { login: user.login(), name: Input::of(name), email: Input::of(email) },
+        status: status(user),
+        kind: kind(on, user),
+        has_password: user.sign_in() == SignIn::Password && who.user() != Some(*id),
+        fixed,
+        grants: seen.seen.iter().map(|grant| grant_row(on, grant)).collect(),
+        hidden: seen.hidden,
+        assign: manages.then(AssignForm::default),
+        effective: effective(on, *id, *now),
+        tokens: tokens.map(|tokens| Listed {
+            total: tokens.len(),
+            rows: tokens.iter().take(TOKENS_MAX).map(token_row).collect(),
+        }),
+        history: sees_audit.then(|| paths::with_query(paths::AUDIT, &[("what", &format!("{text} "))])),
+        id: text,
+    })
+}
+
+/// Why whoever looks may not change profile and status of a user; none when they may.
+fn fixed(call: &Call, id: UserId, removed: bool) -> Result<Option<String>, Fail> {
+    let who = &call.session()?.who;
+    if removed {
+        return Ok(Some("This user was removed. The login stays reserved.".to_owned()));
+    }
+    if who.user() == Some(id) {
+        return Ok(Some("This is you: what is your own you change under My information.".to_owned()));
+    }
+    let disable = access::commands::DisableUser { id };
+    match blocking(|| call.service.preview(who, disable)) {
+        Ok(_) => Ok(None),
+        Err(error) if matches!(error.fault(), Fault::Forbidden | Fault::NotFound | Fault::Conflict) => {
+            Ok(Some(format!("You may look, not change: {}", sentence(&error))))
+        }
+        Err(error) => Err(Fail::Service(error)),
+    }
+}
+
+pub(crate) fn grant_row(on: &Snapshot, grant: &Grant) -> GrantRow {
+    let role = on.role(grant.spec.role);
+    let application = role.and_then(|role| role.application);
+    GrantRow {
+        id: grant.id.to_string(),
+        application: application.map_or("All applications", title).to_owned(),
+        role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
+        role_key: role.map_or_else(String::new, |role| role.key.to_string()),
+        scope: on.scope_text(&grant.spec.scope),
+        validity: validity(grant.spec.validity),
+    }
+}
+
+/// When a grant holds, in words; none for always.
+pub(crate) fn validity(validity: Validity) -> Option<String> {
+    let at = |Instant(at): Instant| Moment::utc(at).text;
+    match (validity.from, validity.until) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!("From {}", at(from))),
+        (None, Some(until)) => Some(format!("Until {}", at(until))),
+        (Some(from), Some(until)) => Some(format!("From {} until {}", at(from), at(until))),
+    }
+}
+
+fn effective(on: &Snapshot, id: UserId, now: Instant) -> EffectiveTable {
+    let effective = Effective::of(on, id, now);
+    let site = |column: &Column| match column {
+        Column::AllSites => "All sites".to_owned(),
+        Column::Site(id) => on.places().retailer(*id).map_or_else(|| "?".to_owned(), |r| r.name.to_string()),
+    };
+    let cell = |cell: &access::effective::Cell| EffectiveCell {
+        level: level(cell.level),
+        limits: cell.limits(on),
+        why: cell.grants.iter().map(ToString::to_string).collect(),
+    };
+    let row = |row: &access::effective::Row| EffectiveRow {
+        module: format!("{} ({})", module_title(&row.module), title(row.application)),
+        cells: row.cells.iter().map(cell).collect(),
+    };
+    EffectiveTable {
+        columns: effective.columns.iter().map(site).collect(),
+        rows: effective.rows.iter().map(row).collect(),
+        beyond: effective.beyond,
+    }
+}
+
+fn token_row(row: &TokenRow) -> UserTokenRow {
+    let kind = match row.kind.word() {
+        "session" => "Session".to_owned(),
+        "long_duration" => format!("Long-duration token {}", row.label),
+        _ => "Access token".to_owned(),
+    };
+    UserTokenRow {
+        id: row.id.to_string(),
+        kind,
+        application: title(row.application).to_owned(),
+        made: Moment::utc(row.made_at.0),
+        used: row.seen_at.map(|at| Moment::utc(at.0)),
+        address: row.address.clone(),
+    }
+}
+
+/// Name and e-mail of a user.
+pub(crate) async fn save_profile(call: Arc<Call>) -> Answer {
+    let named = named(&call)?;
+    let version = call.form.one("version")?;
+    let (name, address) = (call.form.one("name")?.trim(), call.form.one("email")?.trim());
+    let profile = match (super::profile::label(name, "A name"), super::profile::email(address)) {
+        (Ok(name), Ok(email)) => NewProfile { name, email },
+        (wrong_name, wrong_email) => {
+            let mut view = view(&call, &named)?;
+            view.notice = Some(Notice::fields_are_wrong());
+            view.profile.name = wrong_name.err().unwrap_or_else(|| Input::of(name));
+            view.profile.email = wrong_email.err().unwrap_or_else(|| Input::of(address));
+            return Ok(page(StatusCode::BAD_REQUEST, &view));
+        }
+    };
+    let (who, origin) = (&call.session()?.who, call.origin()?);
+    let command = EditUser { id: named.id, profile };
+    let done = blocking(|| call.service.execute_on(who, origin, (Thing::User(named.id), version), command));
+    match done {
+        Ok(_) => Ok(done_at(named.id, "profile")),
+        Err(error) if error.fault() == Fault::Conflict => {
+            // What they typed stays in the form, beside what the other one did.
+            let fresh = super::user::named(&call)?;
+            let mut view = view(&call, &fresh)?;
+            view.notice = Some(Notice::new(Tone::Warn, sentence(&error)));
+            view.profile.name = Input::wrong(name, format!("Now it is: {}", view.profile.name.value));
+            view.profile.email = Input::wrong(address, format!("Now it is: {}", view.profile.email.value));
+            Ok(page(StatusCode::CONFLICT, &view))
+        }
+        Err(error) => Err(Fail::Service(error)),
+    }
+}
+
+/// Back to the page of the user, which says what was done.
+pub(crate) fn done_at(id: UserId, word: &str) -> axum::http::Response<axum::body::Body> {
+    crate::answer::see_other(&paths::with_query(&paths::user(&id.to_string()), &[("done", word)]))
+}

@@ -1,0 +1,219 @@
+//! What is done with a user: each asks first and says what will happen, then does it.
+
+use std::sync::Arc;
+
+use access::commands::{DisableUser, EnableUser, RemoveUser, SignOutUser};
+use access::preview::Preview;
+use access::{UserId, commands::ResetPassword};
+use axum::http::StatusCode;
+use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, ServiceError};
+
+use super::sessions::token_id;
+use super::user::{Named, done_at, named};
+use crate::answer::{Answer, Fail, page};
+use crate::call::Call;
+use crate::paths;
+use crate::session::{blocking, slowly};
+use crate::views::confirm::Confirm;
+use crate::views::frame::{Moment, counted};
+use crate::views::message::Trouble;
+use crate::views::shown::ShownOnce;
+
+/// Most lines of a preview that are shown.
+const LINES_MAX: usize = 30;
+
+/// What is done with a user besides edits of profile and grants.
+#[derive(Clone, Copy)]
+enum Act {
+    Disable,
+    Enable,
+    Remove,
+    SignOut,
+    Reset,
+}
+
+impl Act {
+    fn of(call: &Call) -> Result<Self, Fail> {
+        let rest = call.last_segment(paths::USERS).unwrap_or_default();
+        Ok(match rest.split_once('/').map(|(_, act)| act) {
+            Some(paths::ACT_DISABLE) => Self::Disable,
+            Some(paths::ACT_ENABLE) => Self::Enable,
+            Some(paths::ACT_REMOVE) => Self::Remove,
+            Some(paths::ACT_SIGN_OUT) => Self::SignOut,
+            Some(paths::ACT_RESET) => Self::Reset,
+            _ => return Err(Fail::Trouble(Trouble::NotFound)),
+        })
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Disable => paths::ACT_DISABLE,
+            Self::Enable => paths::ACT_ENABLE,
+            Self::Remove => paths::ACT_REMOVE,
+            Self::SignOut => paths::ACT_SIGN_OUT,
+            Self::Reset => paths::ACT_RESET,
+        }
+    }
+
+    /// What it would do. Whoever may not is told here, before they are asked.
+    fn preview(self, call: &Call, id: UserId) -> Result<Previewed, ServiceError> {
+        let service = &call.service;
+        let who = match call.session() {
+            Ok(session) => &session.who,
+            Err(_) => return Err(ServiceError::Unauthenticated),
+        };
+        blocking(|| match self {
+            Self::Disable => service.preview(who, DisableUser { id }),
+            Self::Enable => service.preview(who, EnableUser { id }),
+            Self::Remove => service.preview(who, RemoveUser { id }),
+            Self::SignOut => service.preview(who, SignOutUser { id }),
+            Self::Reset => service.preview(who, ResetPassword { id }),
+        })
+    }
+
+    fn heading(self, login: &str) -> String {
+        match self {
+            Self::Disable => format!("Disable {login}?"),
+            Self::Enable => format!("Enable {login}?"),
+            Self::Remove => format!("Remove {login}?"),
+            Self::SignOut => format!("Sign {login} out everywhere?"),
+            Self::Reset => format!("Reset the password of {login}?"),
+        }
+    }
+
+    fn sentences(self, ends: &str) -> Vec<String> {
+        let said = match self {
+            Self::Disable => format!("{ends} Nothing lets them in until they are enabled. Access and history stay."),
+            Self::Enable => {
+                "What they were granted holds again. Sessions and tokens that ended stay ended: they sign in anew.".to_owned()
+            }
+            Self::Remove => format!("{ends} Their access is taken, and cannot be brought back. The login stays reserved, the history stays."),
+            Self::SignOut => format!("{ends} Whoever knows the password may sign in again."),
+            Self::Reset => format!("{ends} The password is gone at once; they come in again by a new one."),
+        };
+        vec![said]
+    }
+
+    const fn button(self) -> &'static str {
+        match self {
+            Self::Disable => "Disable",
+            Self::Enable => "Enable",
+            Self::Remove => "Remove for good",
+            Self::SignOut => "Sign out everywhere",
+            Self::Reset => "Reset password",
+        }
+    }
+}
+
+/// The lines of a preview, as sentences; the last one says how many are left out.
+pub(crate) fn lines(previewed: &Previewed) -> Vec<String> {
+    let lines = previewed.preview.lines();
+    let shown = lines.iter().take(LINES_MAX);
+    let mut said: Vec<String> =
+        shown.map(|line| format!("{}.", Preview::sentence(line, &previewed.after))).collect();
+    if lines.len() > LINES_MAX {
+        said.push(format!("And {} more lines.", lines.len() - LINES_MAX));
+    }
+    if previewed.preview.beyond() > 0 {
+        said.push(format!("{} more users are touched and were not examined.", previewed.preview.beyond()));
+    }
+    let intricate = previewed.preview.too_intricate().len();
+    if intricate > 0 {
+        said.push(format!("{} have grants too intricate to be compared.", counted(intricate, "user")));
+    }
+    said
+}
+
+/// How many sessions and tokens end.
+fn ends(call: &Call, id: UserId) -> Result<String, Fail> {
+    let who = &call.session()?.who;
+    let tokens = blocking(|| call.service.tokens_of(who, id))?;
+    let sessions = tokens.iter().filter(|token| token.kind.word() == "session").count();
+    let others = tokens.len() - sessions;
+    Ok(format!("{} and {} end at once.", counted(sessions, "session"), counted(others, "token")))
+}
+
+pub(crate) async fn ask(call: Arc<Call>) -> Answer {
+    let act = Act::of(&call)?;
+    let Named { id, on, .. } = named(&call)?;
+    let previewed = act.preview(&call, id)?;
+    let login = on.user(id).map(|user| user.login()).unwrap_or_default();
+    let id_text = id.to_string();
+    let choices = match act {
+        Act::Reset => vec![
+            ("link".to_owned(), "By a link that lets them set one".to_owned()),
+            ("generated".to_owned(), "By a password that is made and shown once".to_owned()),
+        ],
+        _ => vec![],
+    };
+    let confirm = Confirm {
+        frame: call.frame(),
+        heading: act.heading(&login),
+        paragraphs: act.sentences(&ends(&call, id)?),
+        facts: vec![],
+        lines: lines(&previewed),
+        action: paths::user_act(&id_text, act.word()),
+        fields: vec![],
+        choices,
+        button: act.button(),
+        danger: !matches!(act, Act::Enable),
+        cancel: paths::user(&id_text),
+    };
+    Ok(page(StatusCode::OK, &confirm))
+}
+
+pub(crate) async fn submit(call: Arc<Call>) -> Answer {
+    let act = Act::of(&call)?;
+    let id = named(&call)?.id;
+    let (who, origin) = (&call.session()?.who, call.origin()?);
+    let out = match act {
+        Act::Reset => return reset(call.clone(), id).await,
+        Act::Enable => {
+            blocking(|| call.service.execute(who, origin, EnableUser { id }))?;
+            return Ok(done_at(id, act.word()));
+        }
+        Act::Disable => Out::Disable,
+        Act::Remove => Out::Remove,
+        Act::SignOut => Out::SignOut,
+    };
+    blocking(|| call.service.put_out(who, origin, id, out))?;
+    Ok(match act {
+        Act::Remove => crate::answer::see_other(paths::USERS),
+        _ => done_at(id, act.word()),
+    })
+}
+
+async fn reset(call: Arc<Call>, id: UserId) -> Answer {
+    let by = match call.form.one("by")? {
+        "link" => ResetBy::Link,
+        "generated" => ResetBy::Generated,
+        _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
+    };
+    let inside = call.clone();
+    let (who, origin) = (call.session()?.who.clone(), call.origin()?);
+    let made = slowly(move || inside.service.reset_password(&who, id, by, origin)).await?;
+    shown_once(&call, id, &made)
+}
+
+/// What is shown once: a link or a password.
+pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
+    let (secret, until) = match made {
+        Reset::Link(secret, until) => {
+            let address = format!("{}{LINK_PATH}?code={}", call.site.origin().as_str(), secret.reveal());
+            (address, Some(Moment::utc(until.0)))
+        }
+        Reset::Generated(password) => (password.reveal().to_owned(), None),
+    };
+    let view = ShownOnce { frame: call.frame(), secret, until, back: paths::user(&id.to_string()) };
+    Ok(page(StatusCode::OK, &view))
+}
+
+pub(crate) async fn end_token(call: Arc<Call>) -> Answer {
+    let (user, token) = (named(&call)?.id, token_id(call.form.one("token")?)?);
+    let (who, origin) = (&call.session()?.who, call.origin()?);
+    match blocking(|| call.service.end_tokens(who, user, &[token], origin)) {
+        // It ended by itself meanwhile, which is what was asked for.
+        Ok(_) | Err(ServiceError::NotFound("session or token")) => Ok(done_at(user, paths::ACT_TOKEN_END)),
+        Err(error) => Err(Fail::Service(error)),
+    }
+}

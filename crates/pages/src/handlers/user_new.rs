@@ -1,0 +1,173 @@
+//! A new user, together with their first access and the way they get in.
+
+use std::sync::Arc;
+
+use access::change::{Profile, SignIn, UserKind};
+use access::{GrantSpec, Label, Login, Snapshot};
+use axum::http::StatusCode;
+use service::{Fault, FirstWay, NewUser, OfficePage, Seen, ServiceError};
+
+use super::profile::{email, label};
+use super::user::done_at;
+use super::user_acts::shown_once;
+use super::user_grants;
+use crate::answer::{Answer, Fail, page, sentence, status};
+use crate::call::Call;
+use crate::session::{blocking, slowly};
+use crate::views::frame::{Input, Notice, Tone};
+use crate::views::message::Trouble;
+use crate::views::user::AssignForm;
+use crate::views::user_new::{NewUserForm, UserNew};
+
+const KINDS: [(&str, &str, UserKind); 3] = [
+    ("person", "Person", UserKind::Person),
+    ("system", "System, for an external system", UserKind::System),
+    ("application", "Application, for a program of your own", UserKind::Application),
+];
+const INVITATION: &str = "invitation";
+const GENERATED: &str = "generated";
+
+fn read(call: &Call) -> Result<Seen, Fail> {
+    let who = &call.session()?.who;
+    Ok(blocking(|| call.service.read_page(who, OfficePage::NewUser))?)
+}
+
+pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    let seen = read(&call)?;
+    let who = NewUserForm { kind: "person".to_owned(), way: INVITATION.to_owned(), ..NewUserForm::default() };
+    Ok(page(StatusCode::OK, &view(&call, &seen.on, (who, AssignForm::default()), None)))
+}
+
+fn view(
+    call: &Call,
+    on: &Snapshot,
+    (who, assign): (NewUserForm, AssignForm),
+    notice: Option<Notice>,
+) -> UserNew {
+    let own =
+        [(INVITATION, "By a link that lets them set a password"), (GENERATED, "By a password, shown once")];
+    let own = own.map(|(value, title)| (value.to_owned(), title.to_owned()));
+    let providers = on
+        .entrances()
+        .providers()
+        .map(|provider| (provider.id.to_string(), format!("By single sign-on with {}", provider.name)));
+    UserNew {
+        frame: call.frame(),
+        notice,
+        who,
+        assign,
+        kinds: KINDS.map(|(value, title, _)| (value.to_owned(), title.to_owned())).to_vec(),
+        ways: own.into_iter().chain(providers).collect(),
+    }
+}
+
+/// How they sign in, and how they get in at first.
+fn way(on: &Snapshot, way: &str) -> Result<(SignIn, FirstWay), Fail> {
+    match way {
+        INVITATION => Ok((SignIn::Password, FirstWay::Invitation)),
+        GENERATED => Ok((SignIn::Password, FirstWay::Generated)),
+        provider => {
+            let found = on.entrances().find_provider(provider);
+            let found = found.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+            Ok((SignIn::Sso(found.id), FirstWay::Nothing))
+        }
+    }
+}
+
+/// The grants of a colleague that whoever asks sees.
+fn grants_like(call: &Call, seen: &Seen, like: &mut Input) -> Result<Vec<GrantSpec>, Fail> {
+    let who = &call.session()?.who;
+    let Ok(user) = call.service.user_named(who, &like.value) else {
+        like.error = Some("You see nobody of this login.".to_owned());
+        return Ok(Vec::new());
+    };
+    let grants = seen.on.grants_seen(who.subject(), user, seen.now).seen;
+    Ok(grants.into_iter().map(|grant| grant.spec).collect())
+}
+
+/// Who they are to be; what is wrong with a field is written beside it.
+fn profile(who: &mut NewUserForm) -> Option<(Login, Profile)> {
+    let login = Login::parse(&who.login.value).map_err(|error| who.login.error = Some(sentence(&error))).ok();
+    let is_email = login.as_ref().is_some_and(Login::is_email);
+    let name = if who.name.value.is_empty() { who.login.value.clone() } else { who.name.value.clone() };
+    let address = if who.email.value.is_empty() && is_email {
+        who.login.value.clone()
+    } else {
+        who.email.value.clone()
+    };
+    // What is wrong with the login is told beside that.
+    let name: Option<Label> = match label(&name, "A name") {
+        Ok(name) => Some(name),
+        Err(wrong) => {
+            who.name.error = wrong.error.filter(|_| !who.name.value.is_empty());
+            None
+        }
+    };
+    let email = email(&address).map_err(|wrong| who.email.error = wrong.error).ok();
+    Some((login?, Profile { name: name?, email: email? }))
+}
+
+fn form(call: &Call) -> Result<NewUserForm, Fail> {
+    let text = |name| Ok::<_, Fail>(call.form.optional(name)?.unwrap_or_default().trim().to_owned());
+    Ok(NewUserForm {
+        login: Input::of(text("login")?),
+        name: Input::of(text("name")?),
+        email: Input::of(text("email")?),
+        kind: text("kind")?,
+        way: text("way")?,
+        like: Input::of(text("like")?),
+    })
+}
+
+pub(crate) async fn submit(call: Arc<Call>) -> Answer {
+    let seen = read(&call)?;
+    let (mut who, mut assign) = (form(&call)?, user_grants::form(&call.form)?);
+    let kind = KINDS.iter().find(|(value, _, _)| *value == who.kind).map(|(_, _, kind)| *kind);
+    let kind = kind.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+    let (sign_in, first) = way(&seen.on, &who.way)?;
+    let profile = profile(&mut who);
+    let grants = match (who.like.value.is_empty(), user_grants::is_empty(&assign)) {
+        (true, true) => Some(Vec::new()),
+        (true, false) => user_grants::spec(&seen.on, &mut assign).map(|spec| vec![spec]),
+        (false, true) => Some(grants_like(&call, &seen, &mut who.like)?).filter(|_| who.like.error.is_none()),
+        (false, false) => {
+            who.like.error = Some("Either like a colleague, or chosen: empty one of the two.".to_owned());
+            None
+        }
+    };
+    let (Some((login, profile)), Some(grants)) = (profile, grants) else {
+        let notice = Some(Notice::fields_are_wrong());
+        return Ok(page(StatusCode::BAD_REQUEST, &view(&call, &seen.on, (who, assign), notice)));
+    };
+    let new = NewUser { login, profile, kind, sign_in, grants, first };
+    let (inside, principal, origin) = (call.clone(), call.session()?.who.clone(), call.origin()?);
+    // A password that is made is hashed in its turn.
+    match slowly(move || inside.service.create_user(&principal, origin, new)).await {
+        Ok(made) => match &made.shown {
+            Some(shown) => shown_once(&call, made.id, shown),
+            None => Ok(done_at(made.id, "new")),
+        },
+        Err(error) => refused(&call, &seen.on, (who, assign), error),
+    }
+}
+
+/// The form again, with what the service said.
+fn refused(
+    call: &Call,
+    on: &Snapshot,
+    (mut who, assign): (NewUserForm, AssignForm),
+    error: ServiceError,
+) -> Answer {
+    let fault = error.fault();
+    if !matches!(fault, Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
+        return Err(Fail::Service(error));
+    }
+    let notice = match &error {
+        ServiceError::Refused(access::commands::Refusal::Taken { what: "login", .. }) => {
+            who.login.error = Some(sentence(&error));
+            Notice::fields_are_wrong()
+        }
+        _ => Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error))),
+    };
+    Ok(page(status(fault), &view(call, on, (who, assign), Some(notice))))
+}

@@ -1,0 +1,267 @@
+//! The users that one sees: searched, filtered, sorted.
+
+use std::sync::Arc;
+
+use access::change::{SignIn, UserKind};
+use access::directory::{SignInFilter, Sort, SortKey, Status, StatusCounts, UserQuery, Words};
+use access::{Application, Snapshot, UserId};
+use axum::http::StatusCode;
+use service::{OfficePage, ServiceError, UserList};
+
+use super::audit::{csv_file, plain};
+use super::me::title;
+use crate::answer::{Answer, Fail, page, sentence};
+use crate::call::Call;
+use crate::form::Form;
+use crate::session::blocking;
+use crate::views::frame::Input;
+use crate::views::message::Trouble;
+use crate::views::users::{StatusWord, UserFilters, UserListRow, Users};
+
+/// Rows that a page may have, the usual number second.
+const SIZES: [usize; 3] = [10, 25, 100];
+/// Most roles that a line names.
+const ROLES_MAX: usize = 3;
+/// Most users of one export.
+const EXPORT_MAX: usize = 100_000;
+/// The columns that a list may be sorted by.
+const COLUMNS: [(&str, &str, SortKey); 3] = [
+    ("login", "Login", SortKey::Login),
+    ("name", "Name", SortKey::Name),
+    ("email", "E-mail", SortKey::Email),
+];
+const STATUSES: [(&str, &str, Option<Status>); 4] = [
+    ("", "All", None),
+    ("enabled", "Enabled", Some(Status::Enabled)),
+    ("disabled", "Disabled", Some(Status::Disabled)),
+    ("deprovisioned", "Deprovisioned", Some(Status::Deprovisioned)),
+];
+const SIGN_INS: [(&str, &str, Option<SignInFilter>); 3] = [
+    ("", "Any way", None),
+    ("password", "By password", Some(SignInFilter::Password)),
+    ("sso", "By single sign-on", Some(SignInFilter::Sso)),
+];
+const KINDS: [(&str, &str, Option<UserKind>); 4] = [
+    ("", "All", None),
+    ("person", "Person", Some(UserKind::Person)),
+    ("system", "System", Some(UserKind::System)),
+    ("application", "Application", Some(UserKind::Application)),
+];
+
+/// What one of a few values of a field stands for.
+fn chosen<T: Copy>(all: &[(&str, &str, T)], value: &str) -> Result<T, Fail> {
+    let found = all.iter().find(|(own, _, _)| *own == value).map(|(_, _, meant)| *meant);
+    found.ok_or(Fail::Trouble(Trouble::NotUnderstood))
+}
+
+fn choices<T>(all: &[(&str, &str, T)]) -> Vec<(String, String)> {
+    all.iter().map(|(value, title, _)| ((*value).to_owned(), (*title).to_owned())).collect()
+}
+
+fn filters(query: &Form) -> Result<UserFilters, Fail> {
+    let text = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
+    let input = |name| Ok::<_, Fail>(Input::of(text(name)?));
+    Ok(UserFilters {
+        q: input("q")?,
+        site: input("site")?,
+        location: input("location")?,
+        channel: input("channel")?,
+        role: input("role")?,
+        application: text("application")?,
+        status: text("status")?,
+        sign_in: text("sign_in")?,
+        kind: text("kind")?,
+        sort: Some(text("sort")?).filter(|sort| !sort.is_empty()).unwrap_or_else(|| "login".to_owned()),
+        rows: Some(text("rows")?).filter(|rows| !rows.is_empty()).unwrap_or_else(|| "25".to_owned()),
+    })
+}
+
+/// What a field names, if anything; what is wrong with it is written beside it.
+fn named<T>(input: &mut Input, wrong: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    if input.value.is_empty() {
+        return None;
+    }
+    let found = find(&input.value);
+    if found.is_none() {
+        input.error = Some(wrong.to_owned());
+    }
+    found
+}
+
+/// The list that the filters ask for; none where a field is wrong, which is written beside it.
+fn query(on: &Snapshot, filters: &mut UserFilters) -> Result<Option<UserQuery>, Fail> {
+    let places = on.places();
+    let (key, descending) = match filters.sort.strip_prefix('-') {
+        Some(key) => (key, true),
+        None => (filters.sort.as_str(), false),
+    };
+    let application = match filters.application.as_str() {
+        "" => None,
+        name => Some(Application::parse(name).map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?),
+    };
+    let words = match Words::parse(&filters.q.value) {
+        Ok(words) => words,
+        Err(error) => {
+            filters.q.error = Some(sentence(&error));
+            Words::default()
+        }
+    };
+    let retailer = named(&mut filters.site, "There is no site of this ref.", |text| {
+        places.find_retailer(text).map(|found| found.id)
+    });
+    let query = UserQuery {
+        words,
+        retailer,
+        location: named(&mut filters.location, "There is no stock location of this ref.", |text| {
+            places.find_location(text).map(|found| found.id)
+        }),
+        channel: named(
+            &mut filters.channel,
+            "Give the site of this sales channel, too, and its ref there.",
+            |text| places.find_channel(retailer, text).map(|found| found.id),
+        ),
+        role: named(&mut filters.role, "There is no role of this key.", |text| {
+            on.find_role(&text.to_lowercase()).map(|found| found.id)
+        }),
+        application,
+        status: chosen(&STATUSES, &filters.status)?,
+        sign_in: chosen(&SIGN_INS, &filters.sign_in)?,
+        kind: chosen(&KINDS, &filters.kind)?,
+        sort: Sort { key: chosen(&COLUMNS, key)?, descending },
+    };
+    let all = [&filters.q, &filters.site, &filters.location, &filters.channel, &filters.role];
+    Ok(all.iter().all(|input| input.error.is_none()).then_some(query))
+}
+
+fn statuses(counts: StatusCounts) -> Vec<(String, String, usize)> {
+    let count = |status| match status {
+        None => counts.everybody,
+        Some(Status::Enabled) => counts.enabled,
+        Some(Status::Disabled) => counts.disabled,
+        Some(Status::Deprovisioned) => counts.deprovisioned,
+    };
+    let shown = STATUSES.iter().map(|(value, title, status)| (*value, *title, count(*status)));
+    shown.map(|(value, title, count)| (value.to_owned(), title.to_owned(), count)).collect()
+}
+
+/// The status of a user.
+pub(crate) fn status(user: access::snapshot::UserRef<'_>) -> StatusWord {
+    match (user.is_removed(), user.is_enabled(), user.is_provisioned()) {
+        (true, _, _) => StatusWord::Removed,
+        (_, false, _) => StatusWord::Disabled,
+        (_, _, false) => StatusWord::Deprovisioned,
+        _ => StatusWord::Enabled,
+    }
+}
+
+/// What a user is and how they sign in.
+pub(crate) fn kind(on: &Snapshot, user: access::snapshot::UserRef<'_>) -> String {
+    let kind = match user.kind() {
+        UserKind::Person => "Person",
+        UserKind::System => "System",
+        UserKind::Application => "Application",
+    };
+    match user.sign_in() {
+        SignIn::Password => format!("{kind}, password"),
+        SignIn::Sso(id) => {
+            let provider = on.entrances().provider(id).map(|provider| provider.name.to_string());
+            format!("{kind}, {}", provider.unwrap_or_else(|| "single sign-on".to_owned()))
+        }
+    }
+}
+
+fn row(list: &UserList, call: &Call, id: UserId) -> Option<UserListRow> {
+    let on = list.on();
+    let user = on.user(id)?;
+    let (name, email) = on.profile(id).unwrap_or_default();
+    let who = call.session().ok()?.who.subject();
+    let grants = on.grants_seen(who, id, list.now);
+    let role = |grant: &access::Grant| {
+        let label = on.role(grant.spec.role).map_or_else(|| "?".to_owned(), |role| role.label.to_string());
+        format!("{label}: {}", on.scope_text(&grant.spec.scope))
+    };
+    let shown: Vec<String> = grants.seen.iter().take(ROLES_MAX).map(role).collect();
+    Some(UserListRow {
+        id: id.to_string(),
+        login: user.login(),
+        name: name.to_owned(),
+        email: email.to_owned(),
+        status: status(user),
+        kind: kind(on, user),
+        more: grants.seen.len() + grants.hidden - shown.len(),
+        roles: shown,
+    })
+}
+
+/// The list that was asked for. Where a field is wrong, the list is of nobody, and its status says so.
+fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
+    let who = &call.session()?.who;
+    let mut filters = filters(&call.query()?)?;
+    let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
+    let query = query(&seen.on, &mut filters)?;
+    let status = if query.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let list = blocking(|| call.service.users(who, &query.unwrap_or_default()))?;
+    Ok((filters, list, status))
+}
+
+pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    let (filters, list, status) = found(&call)?;
+    let size = filters.rows.parse().ok().filter(|rows| SIZES.contains(rows));
+    let size: usize = size.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+    let pages = list.selection.pages(size);
+    let number = match call.query()?.optional("page")? {
+        None | Some("") => 1,
+        // Whoever asks for a page behind the last sees the last: rows may have gone meanwhile.
+        Some(text) => text.parse().map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?,
+    };
+    let number = number.clamp(1, pages);
+    let any = (String::new(), "All".to_owned());
+    let applications = Application::ALL.map(|own| (own.name().to_owned(), title(own).to_owned()));
+    let who = &call.session()?.who;
+    let view = Users {
+        frame: call.frame(),
+        may_create: blocking(|| call.service.read_page(who, OfficePage::NewUser)).is_ok(),
+        statuses: statuses(list.counts()),
+        applications: std::iter::once(any).chain(applications).collect(),
+        sign_ins: choices(&SIGN_INS),
+        kinds: choices(&KINDS),
+        sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
+        columns: COLUMNS.map(|(field, title, _)| (field, title)).to_vec(),
+        rows: list.selection.page(number, size).iter().filter_map(|id| row(&list, &call, *id)).collect(),
+        total: list.selection.len(),
+        page: number,
+        pages,
+        filters,
+    };
+    Ok(page(status, &view))
+}
+
+pub(crate) async fn export(call: Arc<Call>) -> Answer {
+    let (_, list, status) = found(&call)?;
+    if status != StatusCode::OK {
+        return Err(Fail::Trouble(Trouble::NotUnderstood));
+    }
+    let written = blocking(|| written(&call, &list));
+    let text = written.map_err(|error| Fail::Service(ServiceError::Internal(error.to_string())))?;
+    Ok(csv_file("users.csv", text))
+}
+
+fn written(call: &Call, list: &UserList) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["id", "login", "name", "email", "status", "type", "roles"])?;
+    for id in list.selection.users().iter().take(EXPORT_MAX) {
+        let Some(row) = row(list, call, *id) else { continue };
+        let more = if row.more == 0 { String::new() } else { format!("; and {} more", row.more) };
+        let roles = format!("{}{more}", row.roles.join("; "));
+        let status = row.status.word().to_owned();
+        let cells =
+            [row.id, plain(row.login), plain(row.name), plain(row.email), status, row.kind, plain(roles)];
+        writer.write_record(cells)?;
+    }
+    let left = list.selection.len().saturating_sub(EXPORT_MAX);
+    if left > 0 {
+        writer.write_record(["", &format!("{left} more are left out"), "", "", "", "", ""])?;
+    }
+    writer.flush()?;
+    writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
+}

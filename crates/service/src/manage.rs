@@ -1,0 +1,200 @@
+//! What administrators do with users and roles on pages: shown before it is done, and not over the head of somebody
+//! who changed the same thing meanwhile.
+
+use crate::accounts::Service;
+use crate::error::ServiceError;
+use crate::people::Reset;
+use crate::writer::{Prepared, by};
+use access::change::{Profile, SignIn, UserKind};
+use access::commands::{Command, CreateUser, Refusal};
+use access::preview::Preview;
+use access::{Change, GrantSpec, Login, Revision, RoleId, Snapshot, UserId};
+use authn::{NewPassword, Principal};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use store::{CredentialWrite, LinkPurpose, LinkRow, Origin};
+
+/// What a change is made to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A user: profile, status, the way they sign in, grants.
+    User(UserId),
+    /// A role: label and permissions.
+    Role(RoleId),
+}
+
+impl Thing {
+    /// What it is like on a state, as a short text: another one once somebody changed it. A form sends it back.
+    #[must_use]
+    pub fn version(self, on: &Snapshot) -> String {
+        let mut hasher = DefaultHasher::new();
+        match self {
+            Thing::User(id) => {
+                let Some(user) = on.user(id) else { return String::new() };
+                let switches = [user.is_enabled(), user.is_provisioned(), user.is_removed()];
+                (switches, format!("{:?}", user.sign_in()), on.profile(id)).hash(&mut hasher);
+                format!("{:?}", on.grants(id)).hash(&mut hasher);
+            }
+            Thing::Role(id) => {
+                let Some(role) = on.role(id) else { return String::new() };
+                let permissions: Vec<usize> = role.permissions.iter().map(|held| held.index()).collect();
+                (role.label.as_str(), permissions).hash(&mut hasher);
+            }
+        }
+        format!("{:016x}", hasher.finish())
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Thing::User(_) => "user",
+            Thing::Role(_) => "role",
+        }
+    }
+}
+
+/// What a command would do.
+#[derive(Debug)]
+pub struct Previewed {
+    /// The state that it was tried on.
+    pub before: Arc<Snapshot>,
+    /// The state that it would lead to.
+    pub after: Snapshot,
+    /// Who would gain and lose what.
+    pub preview: Preview,
+}
+
+/// How a new user gets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstWay {
+    /// A link lets them set a password.
+    Invitation,
+    /// A password is made and shown once.
+    Generated,
+    /// By single sign-on, or not yet.
+    Nothing,
+}
+
+/// A user who is to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Their login, for good.
+    pub login: Login,
+    /// Name and e-mail.
+    pub profile: Profile,
+    /// A person, a system or an application.
+    pub kind: UserKind,
+    /// By a password or by one provider.
+    pub sign_in: SignIn,
+    /// Their first grants.
+    pub grants: Vec<GrantSpec>,
+    /// How they get in.
+    pub first: FirstWay,
+}
+
+/// A user who was made.
+#[derive(Debug)]
+pub struct MadeUser {
+    /// Their id.
+    pub id: UserId,
+    /// What is shown once, if anything.
+    pub shown: Option<Reset>,
+    /// The state that has them.
+    pub revision: Revision,
+}
+
+impl Service {
+    /// What a command would do for a principal, without doing it.
+    ///
+    /// # Errors
+    /// Those that doing it would have, but for the database.
+    pub fn preview<C: Command>(&self, who: &Principal, command: C) -> Result<Previewed, ServiceError> {
+        let (before, now) = (self.enter(who)?, self.inner.clock.now());
+        let Prepared { changeset, .. } = by(command)(&before, now, who.subject())?;
+        let after = before.apply(changeset.changes()).map_err(|e| Refusal::Inconsistent(e.to_string()))?;
+        let users = Preview::affected(&before, changeset.changes());
+        let preview = Preview::of(&before, &after, users, now);
+        Ok(Previewed { before, after, preview })
+    }
+
+    /// [`Service::execute`], unless the thing is another than the one that the principal was shown.
+    ///
+    /// # Errors
+    /// Those of [`Service::execute`]; [`Refusal::ChangedMeanwhile`].
+    pub fn execute_on<C: Command>(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        (thing, version): (Thing, &str),
+        command: C,
+    ) -> Result<Revision, ServiceError> {
+        let (shown, run) = (version.to_owned(), by(command));
+        let done = self.run(who, origin, move |on, now, who| {
+            // Who may not is told that first: it says nothing of what others do.
+            let prepared = run(on, now, who)?;
+            match thing.version(on) == shown {
+                true => Ok(prepared),
+                false => Err(Refusal::ChangedMeanwhile { what: thing.word() }),
+            }
+        })?;
+        Ok(done.revision)
+    }
+
+    /// Makes a user together with their first grants and, in the same transaction, how they get in.
+    ///
+    /// # Errors
+    /// Who may not, what does not fit.
+    pub fn create_user(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        new: NewUser,
+    ) -> Result<MadeUser, ServiceError> {
+        let NewUser { login, profile, kind, sign_in, grants, first } = new;
+        if first != FirstWay::Nothing && sign_in != SignIn::Password {
+            return Err(Refusal::NoPasswordKept.into());
+        }
+        let shown = self.first_shown(&first)?;
+        let hash = match &shown {
+            Some(Reset::Generated(password)) => Some(self.hash_new(password.reveal())?),
+            _ => None,
+        };
+        let link = match &shown {
+            Some(Reset::Link(secret, expires_at)) => Some((secret.fingerprint().to_hex(), *expires_at)),
+            _ => None,
+        };
+        let command = CreateUser { login: login.clone(), profile, kind, sign_in, grants };
+        let done = self.run(who, origin, move |on, now, who| {
+            let changeset = CreateUser::run(on.authorize(who, command.clone(), now)?)?;
+            let made = changeset.changes().iter().find_map(|change| match change {
+                Change::UserCreated { id, .. } => Some(*id),
+                _ => None,
+            });
+            let user = made.ok_or(Refusal::Nothing)?;
+            // A system cannot change a password by itself.
+            let must_change = kind == UserKind::Person;
+            let password = hash.clone().map(|hash| CredentialWrite::SetPassword { user, hash, must_change });
+            let link = link.clone().map(|(fingerprint, expires_at)| {
+                let (purpose, epoch) = (LinkPurpose::Invitation, FIRST_EPOCH);
+                CredentialWrite::PutLink(LinkRow { fingerprint, user, purpose, epoch, expires_at })
+            });
+            Ok(Prepared { changeset, credentials: password.into_iter().chain(link).collect() })
+        })?;
+        let id = done.after.user_of_login(&login);
+        let id = id.ok_or_else(|| ServiceError::Internal("a user who was made is not there".into()))?;
+        Ok(MadeUser { id, shown, revision: done.revision })
+    }
+
+    fn first_shown(&self, first: &FirstWay) -> Result<Option<Reset>, ServiceError> {
+        Ok(match first {
+            FirstWay::Nothing => None,
+            FirstWay::Invitation => Some(Reset::Link(self.new_link()?, self.link_ends())),
+            FirstWay::Generated => {
+                let made = NewPassword::generate(self.inner.ids.as_ref());
+                Some(Reset::Generated(made.map_err(|e| ServiceError::Internal(e.to_string()))?))
+            }
+        })
+    }
+}
+
+/// The epoch of a user who was just made.
+const FIRST_EPOCH: u32 = 1;
