@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** what is compared is measured in one run, in turns, on the same questions.
 
+mod directory;
 mod engine;
 mod memory;
 mod orders;
@@ -17,6 +18,8 @@ const USAGE: &str = "usage: bench COMMAND [OPTIONS]
       decisions, memory, changes and loading, with users of that many; --quick asks fewer questions
   orders [--orders 1000000] [--postgres URL]
       pages of guarded lists beside the same pages without a filter
+  directory
+      the users list of a million users: orders, searches, filters, pages
   sign-ins
       sign-ins over HTTP beside Argon2id alone, decisions meanwhile, Basic beside a token";
 
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match args.split_first() {
         Some((command, options)) if command == "engine" => engine::run(options),
         Some((command, options)) if command == "orders" => orders::run(options),
+        Some((command, _)) if command == "directory" => directory::run(),
         Some((command, _)) if command == "sign-ins" => sign_ins::run(),
         Some((command, _)) => Err(format!("unknown command `{command}`\n{USAGE}").into()),
         None => Err(USAGE.into()),

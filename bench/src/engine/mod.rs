@@ -1,11 +1,11 @@
 //! The decision engine: how fast it answers, beside a bare floor, and what it costs to keep and change.
 
 mod change;
-mod company;
+pub(crate) mod company;
 mod decide;
 mod floor;
 mod load;
-mod stage;
+pub(crate) mod stage;
 
 use crate::table::{Table, grouped, verdict};
 use crate::timing::{median, timed};

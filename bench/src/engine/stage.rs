@@ -35,6 +35,13 @@ fn id<T: Number>(number: u32) -> Result<T, Failure> {
     T::from_number(number).ok_or_else(|| format!("{number} is no id").into())
 }
 
+/// The state of a company alone, and how many grants there are.
+pub(crate) fn snapshot(company: &Company) -> Result<(Snapshot, u32), Failure> {
+    let mut builder = builder(company)?;
+    let grants = fill(company, &mut builder, &mut Floor::default())?;
+    Ok((builder.finish(), grants))
+}
+
 impl Stage {
     pub(crate) fn of(users: u32) -> Result<Self, Failure> {
         let contract = Contract::built_in()?;

@@ -50,6 +50,7 @@ pub use views::onward::Onward;
 pub use views::password::{
     LinkKind, LinkPage, LinkRefused, PasswordChange, PasswordChangeKind, PasswordErrors,
 };
+pub use views::role_edit::{EditGroup, EditPermission, RoleEdit, RoleNew};
 pub use views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
 pub use views::shown::ShownOnce;
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};

@@ -46,6 +46,9 @@ pub const ROLE_NEW: &str = "/new-role";
 pub const USERS_EXPORT: &str = "/users.csv";
 /// One user, by id or login.
 pub const USER: &str = "/users/{user}";
+/// The editor of a custom role: `POST` with `version`, `label`, `p` for each permission, `module` and `level` asks first,
+/// and does with `sure`.
+pub const ACT_EDIT: &str = "edit";
 /// `POST` with `version`, `name` and `email`.
 pub const ACT_PROFILE: &str = "profile";
 /// Asks by `GET`, does by `POST`.
@@ -83,6 +86,12 @@ pub const CSRF: &str = "csrf";
 #[must_use]
 pub fn role(key: &str) -> String {
     below(ROLES, key)
+}
+
+/// The address of what is done with a role.
+#[must_use]
+pub fn role_act(key: &str, act: &str) -> String {
+    format!("{}/{act}", role(key))
 }
 
 /// The address of one user.

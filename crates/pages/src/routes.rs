@@ -16,8 +16,8 @@ use crate::answer::{Answer, message, said, trouble};
 use crate::call::{Call, serve};
 use crate::door::Door;
 use crate::handlers::{
-    audit, explain, home, link, me, password, place, profile, roles, sessions, sign_in, sign_out, sso,
-    tokens, user, user_acts, user_grants, user_new, users,
+    audit, explain, home, link, me, password, place, profile, role_edit, roles, sessions, sign_in, sign_out,
+    sso, tokens, user, user_acts, user_grants, user_new, users,
 };
 use crate::headers::security_headers;
 use crate::paths;
@@ -138,6 +138,12 @@ const ROUTES: &[Route] = &[
     route!("POST" paths::USER_NEW, ROOT, Access::SignedIn("the service asks for USER_CREATE"), user_new::submit),
     route!("GET" paths::ROLES, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show),
     route!("GET" paths::ROLE, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show_one),
+    route!("GET" paths::ROLE_NEW, ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::show_new),
+    route!("POST" paths::ROLE_NEW, ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::submit_new),
+    route!("GET" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::show),
+    route!("POST" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::submit),
+    route!("GET" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::ask_remove),
+    route!("POST" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::remove),
     route!("GET" paths::EXPLAIN, ROOT, Access::SignedIn("the service asks for DECISION_VIEW"), explain::show),
     route!("GET" paths::AUDIT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::show),
     route!("GET" paths::AUDIT_EXPORT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::export),

@@ -8,6 +8,7 @@ pub(crate) mod me;
 pub(crate) mod password;
 pub(crate) mod place;
 pub(crate) mod profile;
+pub(crate) mod role_edit;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use access::catalogue::{Module, ModuleLevel};
+use access::directory::UserQuery;
 use access::snapshot::Role;
 use access::{Application, Snapshot};
 use axum::http::StatusCode;
@@ -78,7 +79,8 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let roles = [built_in, custom].concat();
     let applications = Application::ALL.map(Some).into_iter().chain([None]);
     let tables = applications.map(|application| table(&seen.on, application, &roles)).collect();
-    let view = Roles { frame: call.frame(), search: search.to_owned(), tables, more };
+    let may_create = blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok();
+    let view = Roles { frame: call.frame(), search: search.to_owned(), tables, more, may_create };
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -90,6 +92,7 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
     let on = &seen.on;
     let key = call.last_segment(paths::ROLES).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let role = on.find_role(&key).ok_or(Fail::Trouble(Trouble::NotFound))?;
+    let of_role = UserQuery { role: Some(role.id), ..UserQuery::default() };
     let view = RolePage {
         frame: call.frame(),
         key: role.key.to_string(),
@@ -104,6 +107,9 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
         count: role.permissions.len(),
         search: search.to_owned(),
         groups: groups(on, role, search),
+        holders: blocking(|| call.service.users(who, &of_role)).ok().map(|list| list.selection.len()),
+        may_copy: blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok(),
+        may_edit: blocking(|| call.service.preview(who, super::role_edit::same(on, role))).is_ok(),
     };
     Ok(page(StatusCode::OK, &view))
 }

@@ -8,6 +8,7 @@ pub(crate) mod me;
 pub(crate) mod message;
 pub(crate) mod onward;
 pub(crate) mod password;
+pub(crate) mod role_edit;
 pub(crate) mod roles;
 pub(crate) mod shown;
 pub(crate) mod sign_in;

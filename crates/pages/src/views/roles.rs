@@ -47,6 +47,8 @@ pub struct Roles {
     pub tables: Vec<RoleTable>,
     /// Custom roles that were found and are not shown.
     pub more: usize,
+    /// Whether whoever looks may make roles.
+    pub may_create: bool,
 }
 
 /// The roles of an application.
@@ -121,6 +123,12 @@ pub struct RolePage {
     pub search: String,
     /// The permissions that were found, by what they are about.
     pub groups: Vec<PermissionGroup>,
+    /// How many users whom one sees hold it; none for whoever sees no users.
+    pub holders: Option<usize>,
+    /// Whether whoever looks may make roles, so that a copy is offered.
+    pub may_copy: bool,
+    /// Whether they may edit this one.
+    pub may_edit: bool,
 }
 
 /// Permissions on one entity.
@@ -132,6 +140,18 @@ pub struct PermissionGroup {
 }
 
 impl RolePage {
+    fn copy_address(&self) -> String {
+        paths::with_query(paths::ROLE_NEW, &[("from", &self.key)])
+    }
+
+    fn act(&self, act: &str) -> String {
+        paths::role_act(&self.key, act)
+    }
+
+    fn holders_address(&self) -> String {
+        paths::with_query(paths::USERS, &[("role", &self.key)])
+    }
+
     fn counted(&self) -> String {
         counted(self.count, "permission")
     }

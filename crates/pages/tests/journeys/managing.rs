@@ -231,3 +231,72 @@ async fn a_new_user_comes_in_by_a_link_a_password_or_like_a_colleague() {
     ada.get("/new-user").await.says(403, "USER_CREATE");
     ada.post("/new-user", &all(&[("login", "x@shop.example")])).await.says(403, "USER_CREATE");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_copied_edited_with_a_preview_and_removed() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let mut ada = Browser::of(&company, "", ADA).await;
+    admin.get("/roles/customer_service").await.says(200, "/new-role?from=customer_service");
+    admin.get("/roles/customer_service/edit").await.says(403, "fixed");
+    let wrong = admin.post("/new-role", &[("from", "chef"), ("key", "A b"), ("label", "")]).await;
+    wrong.says(400, "no role of this key").says(400, "value=\"A b\"");
+    let taken = admin.post("/new-role", &[("from", ""), ("key", "vendor"), ("label", "V")]).await;
+    taken.says(409, "is taken");
+    let made = admin
+        .post("/new-role", &[("from", "customer_service"), ("key", "helper"), ("label", "Helper")])
+        .await;
+    assert_eq!(made.location(), "/roles/helper");
+    admin.get("/roles/helper").await.says(200, "Custom").says(200, "0 of the users you see");
+    // Ada helps in the South from now on.
+    company.perform(Op::Grant(service::ops::GrantOp::Add {
+        users: vec![ADA.into()],
+        grant: service::ops::GrantNames {
+            role: "helper".into(),
+            scope: service::ops::ScopeNames { retailers: vec!["south".into()], ..Default::default() },
+            valid_from: None,
+            valid_until: None,
+        },
+    }));
+    admin.get("/roles/helper").await.says(200, "1 of the users you see");
+    let editor = admin.get("/roles/helper/edit").await;
+    let version = editor.field("version").unwrap();
+    let ticked: Vec<String> = editor
+        .text
+        .split("name=\"p\" value=\"")
+        .skip(1)
+        .filter(|part| part.split('>').next().unwrap().contains(" checked"))
+        .map(|part| part.split('"').next().unwrap().to_owned())
+        .collect();
+    assert!(ticked.contains(&"ORDER_UPDATE".to_owned()) && ticked.len() > 5, "{ticked:?}");
+    let with = |sure: &'static str, module: &'static str, level: &'static str| {
+        let mut fields: Vec<(&str, String)> = ticked.iter().map(|name| ("p", name.clone())).collect();
+        let rest = [
+            ("label", "Helper"),
+            ("module", module),
+            ("level", level),
+            ("sure", sure),
+            ("version", &version),
+        ];
+        fields.extend(rest.map(|(name, value)| (name, value.to_owned())));
+        fields
+    };
+    let asked = admin.post("/roles/helper/edit", &borrowed(&with("", "users", "write"))).await;
+    asked.says(200, "Save the role helper?").says(200, "1 user gains").says(200, "SOUTH");
+    ada.get("/users").await.says(403, "");
+    let again = admin.post("/roles/helper/edit", &borrowed(&with("", "", ""))).await;
+    again.says(200, "Nobody gains or loses anything");
+    let done = admin.post("/roles/helper/edit", &borrowed(&with("yes", "users", "write"))).await;
+    assert_eq!(done.location(), "/roles/helper");
+    ada.get("/users").await.says(200, ADMIN);
+    let stale = admin.post("/roles/helper/edit", &borrowed(&with("yes", "users", "none"))).await;
+    stale.says(409, "Somebody else changed this role meanwhile");
+    admin
+        .post("/roles/helper/edit", &[("label", "x"), ("version", "0"), ("p", "ORDER_EAT")])
+        .await
+        .says(400, "");
+    admin.get("/roles/helper/remove").await.says(200, "1 user loses");
+    assert_eq!(admin.post("/roles/helper/remove", &[]).await.location(), "/roles");
+    ada.get("/users").await.says(403, "");
+    ada.get("/roles/helper/edit").await.says(403, "ROLE_VIEW");
+}

@@ -3,7 +3,8 @@
 use crate::browser::Browser;
 use crate::company::{ADA, ADMIN, Company, SAM};
 
-const READ: [(&str, &str); 8] = [
+const READ: [(&str, &str); 9] = [
+    ("/new-role", "ROLE_CREATE"),
     ("/new-user", "USER_CREATE"),
     ("/users", "USER_VIEW"),
     ("/users.csv", "USER_VIEW"),

@@ -34,6 +34,7 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
         search: words.say(search),
         tables,
         more,
+        may_create: more > 0,
     };
     add(
         pages,
@@ -55,7 +56,41 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
         count: 2,
         search: words.say(search),
         groups,
+        holders: built_in.then_some(12),
+        may_copy: true,
+        may_edit: !built_in,
     };
+    let wrong = || Input::wrong(words.say("x"), words.say("There is none of this key."));
+    let new = |from, key, called| RoleNew {
+        frame: words.frame_of_office("/roles"),
+        notice: Some(Notice::fields_are_wrong()),
+        from,
+        key,
+        called,
+        application: String::new(),
+        applications: vec![(String::new(), words.say("In all applications"))],
+    };
+    add(pages, "role-new", &new(wrong(), wrong(), wrong()))?;
+    let permission =
+        |name: &str, verb: &str, held| EditPermission { name: name.to_owned(), verb: words.say(verb), held };
+    let edited = |noun: &str| EditGroup {
+        noun: words.say(noun),
+        permissions: vec![
+            permission(&format!("{noun}_VIEW"), "VIEW", true),
+            permission(&format!("{noun}_UPDATE"), "UPDATE", false),
+        ],
+    };
+    let edit = RoleEdit {
+        frame: words.frame_of_office("/roles"),
+        notice: None,
+        key: words.say("auditor"),
+        version: words.say("0123"),
+        called: wrong(),
+        modules: vec![(String::new(), words.say("None")), (words.say("orders"), words.say("Orders"))],
+        levels: vec![(String::new(), words.say("as ticked below"))],
+        groups: vec![edited("ORDER"), edited("STOCK")],
+    };
+    add(pages, "role-edit", &edit)?;
     add(pages, "role", &role(true, vec![group], ""))?;
     add(pages, "role-custom", &role(false, vec![], "refund"))
 }
