@@ -7,12 +7,14 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 const STYLESHEET: &[u8] = include_bytes!("../assets/keyward.css");
+const SCRIPT: &[u8] = include_bytes!("../assets/keyward.js");
 const ICON: &[u8] = include_bytes!("../assets/keyward.svg");
 
 /// Bytes of the hash that are written into a name: 64 bits tell the versions of a file apart.
 const HASH_BYTES: usize = 8;
 
 static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| hashed("css", STYLESHEET));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| hashed("js", SCRIPT));
 static ICON_PATH: LazyLock<String> = LazyLock::new(|| hashed("svg", ICON));
 
 /// A file as it is answered.
@@ -31,6 +33,8 @@ pub struct Asset {
 pub fn asset(path: &str) -> Option<Asset> {
     let (content_type, bytes) = if path == stylesheet() {
         ("text/css; charset=utf-8", STYLESHEET)
+    } else if path == script() {
+        ("text/javascript; charset=utf-8", SCRIPT)
     } else if path == icon() {
         ("image/svg+xml", ICON)
     } else {
@@ -43,6 +47,12 @@ pub fn asset(path: &str) -> Option<Asset> {
 #[must_use]
 pub fn stylesheet() -> &'static str {
     &STYLESHEET_PATH
+}
+
+/// The address of the script: `/assets/keyward-<hash>.js`.
+#[must_use]
+pub fn script() -> &'static str {
+    &SCRIPT_PATH
 }
 
 /// The address of the mark, which is also the icon of the pages: `/assets/keyward-<hash>.svg`.

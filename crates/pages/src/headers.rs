@@ -19,7 +19,7 @@ pub fn security_headers(form_targets: &[Origin]) -> [(&'static str, String); 5] 
         form_action.push_str(target.as_str());
     }
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
     );
     [
         ("content-security-policy", policy),
@@ -35,12 +35,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_allows_no_script_and_no_foreign_form() {
+    fn the_policy_allows_our_own_script_and_no_foreign_form() {
         let [(name, policy), ..] = security_headers(&[]);
         assert_eq!(name, "content-security-policy");
         assert_eq!(
             policy,
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
     }
 
