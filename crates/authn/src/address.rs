@@ -56,7 +56,10 @@ impl Proxies {
         text.split(',').map(entry).collect::<Result<_, _>>().map(Self)
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether the address is that of one of them. IPv4 written as IPv6 is IPv4.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 

@@ -95,6 +95,24 @@ impl Parameters {
             .map_err(|_| HashError::Unusable)
     }
 
+    /// What a hash of these costs: KiB of memory times passes over it. The time of a hash goes with it; lanes are
+    /// computed one after the other here, so they change nothing.
+    fn units(self) -> u64 {
+        self.params().map_or(0, |params| units(&params))
+    }
+
+    /// What is to be computed beside a hash that cost `spent` units, so that both cost what one of these does: never
+    /// less, and no more than 4 units a pass above. It takes no more memory than one of these. None where nothing
+    /// is missing.
+    fn filler(self, spent: u64) -> Option<Self> {
+        const MULTIPLE_KIB: u64 = 4;
+        let most = self.params().ok()?.block_count() as u64;
+        let missing = self.units().checked_sub(spent).filter(|missing| *missing > 0)?;
+        let passes = missing.div_ceil(most.max(1));
+        let memory = missing.div_ceil(passes).next_multiple_of(MULTIPLE_KIB).max(Params::MIN_M_COST.into());
+        Some(Self { memory_kib: u32::try_from(memory).ok()?, passes: u32::try_from(passes).ok()?, lanes: 1 })
+    }
+
     fn of(params: &Params) -> Self {
         Self { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() }
     }
@@ -141,19 +159,25 @@ impl KeptHash {
     }
 }
 
+/// See [`Parameters::units`]; the memory is that which is used, as lanes round it.
+fn units(params: &Params) -> u64 {
+    params.block_count() as u64 * u64::from(params.t_cost())
+}
+
 /// Makes hashes and compares passwords with them. It computes as long as its parameters ask, on the
 /// calling thread: some 20 ms by default.
 #[derive(Debug)]
 pub struct PasswordHasher {
     parameters: Parameters,
     computed: AtomicU64,
+    units: AtomicU64,
 }
 
 impl PasswordHasher {
     /// A hasher that makes hashes of these parameters.
     #[must_use]
     pub fn new(parameters: Parameters) -> Self {
-        Self { parameters, computed: AtomicU64::new(0) }
+        Self { parameters, computed: AtomicU64::new(0), units: AtomicU64::new(0) }
     }
 
     /// How many hashes were computed since it was made, for making and for comparing.
@@ -162,9 +186,16 @@ impl PasswordHasher {
         self.computed.load(Ordering::Relaxed)
     }
 
-    fn argon2(&self) -> Result<Argon2<'static>, HashError> {
+    /// What all of them cost, in KiB of memory times passes.
+    #[cfg(test)]
+    pub(crate) fn units(&self) -> u64 {
+        self.units.load(Ordering::Relaxed)
+    }
+
+    fn argon2(&self, params: Params) -> Argon2<'static> {
         self.computed.fetch_add(1, Ordering::Relaxed);
-        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, self.parameters.params()?))
+        self.units.fetch_add(units(&params), Ordering::Relaxed);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
     }
 
     /// The hash to keep.
@@ -174,8 +205,8 @@ impl PasswordHasher {
     pub fn hash(&self, password: &NewPassword, ids: &dyn IdSource) -> Result<String, HashError> {
         let mut salt = [0; SALT_BYTES];
         ids.fill(&mut salt)?;
-        let argon2 = self.argon2()?;
         let params = self.parameters.params()?;
+        let argon2 = self.argon2(params.clone());
         let made = argon2.hash_password_customized(password.reveal().as_bytes(), &salt, None, None, params);
         Ok(made.map_err(refusal)?.to_string())
     }
@@ -188,8 +219,26 @@ impl PasswordHasher {
         self.matches(password, &KeptHash::parse(hash)?)
     }
 
+    /// Whether the password is the one that the hash was made of, where a no costs what a hash of today costs, in time
+    /// and in memory: a kept hash that was made when hashes were cheaper does not tell that there is one. A kept hash
+    /// that cannot be compared is a no. One that is dearer than those of today costs what it costs.
+    pub(crate) fn compare(&self, password: &str, kept: &KeptHash) -> Result<bool, HashError> {
+        let spent = match self.matches(password, kept) {
+            Ok(true) => return Ok(true),
+            Ok(false) => kept.parameters().map_or(0, Parameters::units),
+            Err(HashError::Unusable) => 0,
+            Err(other) => return Err(other),
+        };
+        if let Some(filler) = self.parameters.filler(spent) {
+            let mut output = [0; HASH_BYTES];
+            self.compute(filler.params()?, password, &[0; SALT_BYTES], &mut output)?;
+            // What nobody looks at is not left out by a compiler that sees so.
+            std::hint::black_box(output);
+        }
+        Ok(false)
+    }
+
     pub(crate) fn matches(&self, password: &str, kept: &KeptHash) -> Result<bool, HashError> {
-        self.computed.fetch_add(1, Ordering::Relaxed);
         let (PasswordHash { salt: Some(salt), hash: Some(hash), .. }, Ok(params)) =
             (&kept.0, Params::try_from(&kept.0))
         else {
@@ -197,7 +246,20 @@ impl PasswordHasher {
         };
         let mut output = [0; Output::MAX_LENGTH];
         let Some(output) = output.get_mut(..hash.len()) else { return Err(HashError::Unusable) };
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        self.compute(params, password, salt, output)?;
+        // `Output` compares in constant time.
+        Ok(Output::new(output).is_ok_and(|computed| computed == *hash))
+    }
+
+    /// The hash, in the memory of this thread.
+    fn compute(
+        &self,
+        params: Params,
+        password: &str,
+        salt: &[u8],
+        output: &mut [u8],
+    ) -> Result<(), HashError> {
+        let argon2 = self.argon2(params);
         SCRATCH.with_borrow_mut(|memory| {
             let blocks = argon2.params().block_count();
             let more = blocks.saturating_sub(memory.len());
@@ -206,9 +268,7 @@ impl PasswordHasher {
             argon2
                 .hash_password_into_with_memory(password.as_bytes(), salt, output, memory)
                 .map_err(|_| HashError::Unusable)
-        })?;
-        // `Output` compares in constant time.
-        Ok(Output::new(output).is_ok_and(|computed| computed == *hash))
+        })
     }
 
     /// Whether the hash should be made anew, at the next moment when the password is known: it is not
@@ -319,5 +379,60 @@ mod tests {
         let dummy = hasher.dummy(&SystemIds).unwrap();
         assert_eq!(dummy.parameters(), Some(Parameters::cheap()));
         assert_eq!(hasher.matches("", &dummy), Ok(false));
+    }
+
+    #[test]
+    fn a_refusal_costs_what_a_hash_of_today_costs_however_cheap_the_kept_one_is() {
+        let password = password("Otters swim upstream");
+        for (today, old) in [
+            ((65_536, 3, 1), (19_456, 2, 1)),
+            ((19_456, 3, 1), (19_456, 2, 1)),
+            ((1_024, 5, 4), (64, 1, 1)),
+            ((1_000, 7, 3), (997, 6, 2)),
+            ((1_024, 1, 1), (1_020, 1, 1)),
+            ((64, 1, 1), (64, 1, 1)),
+            // More memory and fewer passes, and the other way round.
+            ((1_024, 1, 1), (64, 4, 1)),
+            ((64, 8, 1), (256, 1, 1)),
+        ] {
+            let of =
+                |(memory, passes, lanes)| PasswordHasher::new(Parameters::of_cost(memory, passes, lanes));
+            let (today, old) = (of(today), of(old));
+            let kept = KeptHash::parse(&old.hash(&password, &SystemIds).unwrap()).unwrap();
+            let cost = |kept: &KeptHash, password: &str| {
+                let before = today.units();
+                (today.compare(password, kept), today.units() - before)
+            };
+            let dummy = today.dummy(&SystemIds).unwrap();
+            let (no, nobody) = cost(&dummy, "wrong");
+            assert_eq!((no, nobody), (Ok(false), today.parameters.units()), "{today:?}");
+            let (no, refused) = cost(&kept, "wrong");
+            let above = u64::from(4 * today.parameters.passes);
+            assert!(no == Ok(false) && (nobody..=nobody + above).contains(&refused), "{today:?} {refused}");
+            // Whoever knows the password waits for one hash.
+            assert_eq!(cost(&kept, "Otters swim upstream"), (Ok(true), old.parameters.units()));
+        }
+    }
+
+    #[test]
+    fn what_is_computed_beside_a_cheaper_hash_takes_no_more_memory_than_a_hash_of_today() {
+        for memory in [8, 64, 1_000, 19_456, 65_537, Parameters::MEMORY_KIB_MAX] {
+            for passes in [1, 2, 3, Parameters::PASSES_MAX] {
+                let today = Parameters::of_cost(memory, passes, 1);
+                for spent in [0, 1, 8, 4_096, 38_912, today.units() - 1, today.units(), today.units() + 1] {
+                    let Some(filler) = today.filler(spent) else {
+                        assert!(spent >= today.units(), "{today:?} {spent}");
+                        continue;
+                    };
+                    assert!(filler.memory_kib <= memory && filler.passes <= passes, "{today:?} {filler:?}");
+                    let sum = spent + filler.units();
+                    let above = u64::from(4 * passes).max(8);
+                    assert!(
+                        (today.units()..=today.units() + above).contains(&sum),
+                        "{today:?} {spent} {sum}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -3,9 +3,12 @@
 //!
 //! The keys that wait are served in turn, one of each: whoever sends a thousand at once waits for the
 //! thousand themselves, and delays another key by one turn. Within a key it is first come, first served.
+//!
+//! When all places to wait are taken, a key with fewer of them has the place of whoever came last of the key with
+//! the most: whoever takes all places keeps nobody else from waiting.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 
@@ -40,18 +43,27 @@ struct Line {
 #[derive(Debug)]
 struct Ticket {
     thread: Thread,
-    is_called: AtomicBool,
+    fate: AtomicU8,
 }
 
+const WAITS: u8 = 0;
+const CALLED: u8 = 1;
+const SENT_AWAY: u8 = 2;
+
 impl Ticket {
-    fn wait(&self) {
-        while !self.is_called.load(Ordering::Acquire) {
-            std::thread::park();
+    /// Whether it was called; else it was sent away.
+    fn wait(&self) -> bool {
+        loop {
+            match self.fate.load(Ordering::Acquire) {
+                WAITS => std::thread::park(),
+                fate => return fate == CALLED,
+            }
         }
     }
 
-    fn call(&self) {
-        self.is_called.store(true, Ordering::Release);
+    /// To be told once, by whoever took the ticket out of its line.
+    fn tell(&self, fate: u8) {
+        self.fate.store(fate, Ordering::Release);
         self.thread.unpark();
     }
 }
@@ -77,20 +89,24 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn; none, at once, when too many wait already, in all or with this key.
+    /// Waits for a turn. None, at once, when too many wait already with this key, or in all and no key has more than
+    /// this one would have; none, later, when the place was given to a key that had fewer.
     pub(crate) fn enter(&self, key: u64) -> Option<Turn<'_>> {
         let mut state = self.lock();
         if state.free > 0 {
             state.free -= 1;
             return Some(Turn(self));
         }
-        if state.waiting >= self.waiting_max || state.waiting_of(key) >= self.waiting_of_key_max {
+        let own = state.waiting_of(key);
+        if own >= self.waiting_of_key_max || self.waiting_max == 0 {
             return None;
+        }
+        if state.waiting >= self.waiting_max {
+            state.last_of_longest(own + 1)?.tell(SENT_AWAY);
         }
         let ticket = state.draw(key);
         drop(state);
-        ticket.wait();
-        Some(Turn(self))
+        ticket.wait().then(|| Turn(self))
     }
 
     #[cfg(test)]
@@ -106,13 +122,21 @@ impl State {
 
     /// A ticket at the end of the key's line; a key that did not wait comes after those that do.
     fn draw(&mut self, key: u64) -> Arc<Ticket> {
-        let ticket = Arc::new(Ticket { thread: std::thread::current(), is_called: AtomicBool::new(false) });
+        let ticket = Arc::new(Ticket { thread: std::thread::current(), fate: AtomicU8::new(WAITS) });
         self.waiting += 1;
         match self.lines.iter_mut().find(|line| line.key == key) {
             Some(line) => line.tickets.push_back(ticket.clone()),
             None => self.lines.push_back(Line { key, tickets: VecDeque::from([ticket.clone()]) }),
         }
         ticket
+    }
+
+    /// Takes out the last ticket of the longest line, if it is longer than that. The line is not empty afterwards.
+    fn last_of_longest(&mut self, than: usize) -> Option<Arc<Ticket>> {
+        let longest = self.lines.iter_mut().max_by_key(|line| line.tickets.len());
+        let ticket = longest.filter(|line| line.tickets.len() > than.max(1))?.tickets.pop_back()?;
+        self.waiting -= 1;
+        Some(ticket)
     }
 
     /// Takes the first ticket out; what is left of its line goes behind the others.
@@ -131,7 +155,7 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         match state.next() {
-            Some(ticket) => ticket.call(),
+            Some(ticket) => ticket.tell(CALLED),
             None => state.free += 1,
         }
     }
@@ -253,9 +277,11 @@ mod tests {
     #[test]
     fn neither_a_key_nor_all_of_them_wait_beyond_their_bound() {
         let queue = Queue::new(1, 6, 3);
-        // Three of one key are its most, three of another fill the queue, so a third key finds no place.
+        // Three of one key are its most, three of another fill the queue.
         assert_eq!(order_of_turns(&queue, &[1, 1, 1], &[1]).1, 0);
-        assert_eq!(order_of_turns(&queue, &[1, 1, 1, 2, 2, 2], &[1, 2, 3]).1, 0);
+        assert_eq!(order_of_turns(&queue, &[1, 1, 1, 2, 2, 2], &[1, 2]).1, 0);
+        // Nobody has more places than a seventh key would have.
+        assert_eq!(order_of_turns(&queue, &[1, 2, 3, 4, 5, 6], &[7, 1]).1, 0);
         assert!(queue.waiting() == 0 && queue.lock().lines.is_empty());
         // A key at its bound keeps nobody else from waiting.
         assert_eq!(order_of_turns(&queue, &[1, 1, 1, 2, 2, 3], &[]).0, [0, 3, 5, 1, 4, 2]);
@@ -308,5 +334,72 @@ mod tests {
             assert!(panics.join().is_err() && next.join().unwrap());
         });
         assert_eq!((queue.waiting(), queue.lock().free), (0, 1));
+    }
+
+    /// Keys come one after the other while one is at work. Gives the numbers of those who were served, in their
+    /// order, and of those who were sent away.
+    fn fates(queue: &Queue, keys: &[u64]) -> (Vec<usize>, Vec<usize>) {
+        let (served, away) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        let gone = |number| away.lock().unwrap().push(number);
+        std::thread::scope(|scope| {
+            let turn = queue.enter(0);
+            for (number, key) in keys.iter().enumerate() {
+                let (served, gone) = (&served, &gone);
+                scope.spawn(move || match queue.enter(*key) {
+                    Some(_turn) => served.lock().unwrap().push(number),
+                    None => gone(number),
+                });
+                // Each waits, or somebody was told that they do not.
+                while queue.waiting() + away.lock().unwrap().len() < number + 1 {
+                    std::thread::yield_now();
+                }
+            }
+            drop(turn);
+        });
+        let mut away = away.into_inner().unwrap();
+        away.sort_unstable();
+        (served.into_inner().unwrap(), away)
+    }
+
+    #[test]
+    fn a_full_queue_gives_a_key_with_fewer_places_the_last_one_of_the_key_with_the_most() {
+        let table: [(&[u64], &[usize], &[usize]); 6] = [
+            // One of another key, and a second; each sends the last of the longest line away.
+            (&[1, 1, 1, 1, 2], &[0, 4, 1, 2], &[3]),
+            (&[1, 1, 1, 1, 2, 2], &[0, 4, 1, 5], &[2, 3]),
+            // The third would have more than what is left to the first key.
+            (&[1, 1, 1, 1, 2, 2, 2], &[0, 4, 1, 5], &[2, 3, 6]),
+            (&[1, 1, 1, 1, 2, 3, 4, 5], &[0, 4, 5, 6], &[1, 2, 3, 7]),
+            // The key with the most gets no more.
+            (&[1, 1, 1, 2, 1], &[0, 3, 1, 2], &[4]),
+            (&[1, 1, 2, 2, 3], &[0, 2, 4, 1], &[3]),
+        ];
+        for (keys, served, away) in table {
+            let queue = Queue::new(1, 4, 4);
+            assert_eq!(fates(&queue, keys), (served.to_vec(), away.to_vec()), "{keys:?}");
+            let state = queue.lock();
+            assert_eq!((state.waiting, state.lines.len(), state.free), (0, 0, 1), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_a_few_keys_keeps_nobody_else_from_waiting() {
+        let flood = (0..120).map(|number| number % 3 + 1);
+        let keys: Vec<u64> = flood.chain(1_000..1_020).collect();
+        let (served, away) = fates(&Queue::new(1, 100, 100), &keys);
+        assert!((120..140).all(|stranger| served.contains(&stranger)), "{served:?}");
+        // What is taken from the flood is taken from its keys alike.
+        let left = |key| served.iter().filter(|number| **number < 120 && keys[**number] == key).count();
+        assert_eq!([left(1) + left(2) + left(3), served.len(), away.len()], [80, 100, 40]);
+        assert!([1, 2, 3].into_iter().all(|key| (26..=27).contains(&left(key))));
+    }
+
+    #[test]
+    fn nobody_waits_where_nobody_may() {
+        let queue = Queue::new(1, 0, 8);
+        let turn = queue.enter(0);
+        assert!(queue.enter(1).is_none());
+        drop(turn);
+        assert!(queue.enter(1).is_some());
     }
 }

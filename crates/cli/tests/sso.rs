@@ -312,10 +312,10 @@ fn an_answer_counts_once_and_in_the_browser_that_asked() {
     // Once more, with all that the browser had: in its own session, and without it.
     let mut again = Browser { cookies: browser.cookies.clone() };
     again.cookies.insert("keyward-sso".to_owned(), sealed.clone());
-    assert_refused(&again.get(&url), 403, NO_LONGER);
+    assert_refused(&again.get(&url), 400, NO_LONGER);
     let mut stolen = Browser::default();
     stolen.cookies.insert("keyward-sso".to_owned(), sealed);
-    assert_refused(&stolen.get(&url), 403, NO_LONGER);
+    assert_refused(&stolen.get(&url), 400, NO_LONGER);
     assert_eq!(world.sessions("bea"), sessions);
     assert!(world.is_in(&mut browser, OMC) && !world.is_in(&mut stolen, OMC));
     let told = world.audit();

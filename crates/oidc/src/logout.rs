@@ -22,6 +22,8 @@ pub struct LogoutToken {
     pub subject: Option<String>,
     /// Which session of the provider; where it is absent, all of the subject's.
     pub sid: Option<String>,
+    /// When it was made, in Unix seconds: it speaks of sessions that were there then.
+    pub issued_s: i64,
     /// The token's own name: the caller refuses one it has seen before.
     pub jti: String,
     /// Until when `jti` must be remembered, in Unix seconds; from then on the token itself is refused.
@@ -69,7 +71,8 @@ impl Provider {
         claims.check_issuer(self.config.issuer.as_str())?;
         claims.check_audience(&self.config.client_id)?;
         claims.check_times(now_s)?;
-        let last_s = claims.instant("iat")?.saturating_add(LOGOUT_AGE_S_MAX);
+        let issued_s = claims.instant("iat")?;
+        let last_s = issued_s.saturating_add(LOGOUT_AGE_S_MAX);
         if now_s.saturating_sub(last_s) >= SKEW_S_MAX {
             return Err(SsoError::lying(format!("the logout token is older than {LOGOUT_AGE_S_MAX} s")));
         }
@@ -82,6 +85,7 @@ impl Provider {
             issuer: self.config.issuer.as_str().to_owned(),
             subject,
             sid,
+            issued_s,
             jti: claims.name("jti")?.ok_or_else(|| SsoError::lying("the logout token has no `jti`"))?,
             until_s: claims.instant("exp")?.min(last_s).saturating_add(SKEW_S_MAX),
         })

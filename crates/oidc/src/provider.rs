@@ -55,6 +55,23 @@ impl Provider {
         &self.config
     }
 
+    /// Whether what the provider says about itself is at hand, so that a sign-in is begun, or a browser sent to sign out,
+    /// without a request. `now_s` is in Unix seconds.
+    #[must_use]
+    pub fn has_metadata(&self, now_s: i64) -> bool {
+        self.with_known(|known| known.metadata.as_ref().is_some_and(|dated| dated.fresh(now_s).is_some()))
+    }
+
+    /// Whether a token is signed by a key that is at hand, so that it is verified without a request. It says nothing of
+    /// what the token claims.
+    #[must_use]
+    pub fn has_key_of(&self, text: &str, now_s: i64) -> bool {
+        let Ok(token) = inspect(text) else { return false };
+        let keys = self.with_known(|known| known.keys.as_ref().and_then(|dated| dated.fresh(now_s)));
+        let signed = keys.is_some_and(|keys| keys.judge(&token) == Verdict::Signed);
+        signed && self.config.algorithms.contains(&token.algorithm) && self.has_metadata(now_s)
+    }
+
     /// The provider's metadata, fetched when there is none or it is too old.
     pub(crate) fn metadata(&self, http: &HttpClient, now_s: i64) -> Result<Arc<Metadata>, SsoError> {
         let known = |known: &Known| known.metadata.as_ref().and_then(|dated| dated.fresh(now_s));

@@ -5,7 +5,7 @@ use crate::App;
 use crate::body;
 use crate::caller::Visit;
 use crate::form::Form;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Style};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
@@ -24,6 +24,8 @@ pub(crate) async fn logout(
 ) -> Response<Body> {
     let mut response = match ended(&app, visitor, path, request).await {
         Ok(()) => StatusCode::OK.into_response(),
+        // It was not looked at, and may come again.
+        Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => refusal.respond(Style::Problem),
         // Which account, provider or rule it was is not told to strangers; the log and the audit have it.
         Err(_) => (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_request" }))).into_response(),
     };

@@ -61,7 +61,7 @@ fn refresh<'a>(token: &'a str, secret: &'a str) -> [(&'a str, &'a str); 4] {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_exchanged_wherever_the_parameters_stand() {
     let (service, router) = open();
-    let secret = client(&service, "shop-app", "South");
+    let secret = client(&service, "shop-app", "North");
     let all = password(&secret);
     let (first, rest) = all.split_at(3);
     let mixed = Request::post(format!("/oauth/token?{}", form(first)))
@@ -82,7 +82,7 @@ async fn a_password_is_exchanged_wherever_the_parameters_stand() {
         let json = answer.json();
         assert_eq!(
             (&json["token_type"], &json["expires_in"], &json["scope"], &json["Retailer_id"]),
-            (&json!("bearer"), &json!(86_400), &json!("api"), &json!("2"))
+            (&json!("bearer"), &json!(86_400), &json!("api"), &json!("1"))
         );
         let access = json["access_token"].as_str().unwrap();
         assert!(access.starts_with("kwa_") && json["refresh_token"].as_str().unwrap().starts_with("kwr_"));
@@ -140,7 +140,7 @@ async fn errors_are_those_of_the_standard() {
         (oauth(&change("username", Some("nobody@shop.example"))), 400, "invalid_grant"),
         (oauth(&change("username", Some("no body"))), 400, "invalid_grant"),
         (oauth(&change("password", Some("a wrong password"))), 400, "invalid_grant"),
-        (with(oauth(&all), "keyward-account", "other"), 400, "invalid_grant"),
+        (with(oauth(&all), "keyward-account", "other"), 401, "invalid_client"),
         (with(with(oauth(&all), "keyward-account", "a"), "keyward-account", "b"), 400, "invalid_request"),
     ];
     for (n, (request, status, error)) in cases.into_iter().enumerate() {
@@ -256,7 +256,7 @@ async fn no_secret_of_a_request_is_logged() {
     // An account that there is not has no audit: what is told of it is told in the log.
     wrong.retain(|(name, _)| *name != "username");
     wrong.push(("username", "elsewhere/ada@shop.example"));
-    assert_eq!(refused(&router, from(query(&wrong), "192.0.2.201")).await.0, 400);
+    assert_eq!(refused(&router, from(query(&wrong), "192.0.2.201")).await.0, 401);
     tracing::info!("the log is heard");
     let written = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let written = String::from_utf8_lossy(&written);

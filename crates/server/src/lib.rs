@@ -14,15 +14,17 @@ mod house;
 mod http;
 mod limits;
 mod log;
+mod peers;
 mod run;
+mod unread;
 mod wire;
 
 pub use authn::{Parameters, Proxies, SessionLimits};
 pub use client::{Client, ClientError};
 pub use dir_lock::{DirLock, DirLockError};
 pub use limits::{
-    CONNECTIONS_MAX, CONTROL_CONNECTIONS_MAX, CONTROL_IDLE_S_MAX, CONTROL_REQUEST_BYTES_MAX, GRACE_S_MAX,
-    HEAD_S_MAX,
+    CONNECTIONS_MAX, CONNECTIONS_OF_PEER_MAX, CONTROL_CONNECTIONS_MAX, CONTROL_IDLE_S_MAX,
+    CONTROL_REQUEST_BYTES_MAX, GRACE_S_MAX, HEAD_S_MAX, WRITE_S_MAX,
 };
 pub use log::install_log;
 pub use rest::{BaseUrl, BaseUrlError};

@@ -3,6 +3,21 @@
 /// Most HTTP connections at a time; others wait in the queue of the operating system.
 pub const CONNECTIONS_MAX: usize = 4_096;
 
+/// Most HTTP connections from one address (IPv6: its /64) at a time, an eighth of all; a further one is closed at once,
+/// without an answer. Trusted proxies have no such bound: they speak for everybody.
+///
+/// This machine is an address like others: what stands before the server here is a proxy, and is to be listed as one,
+/// and a program with more connections than this would leave none to it.
+pub const CONNECTIONS_OF_PEER_MAX: usize = 512;
+
+/// Longest time in which nothing can be written to a connection, as its client does not read, in seconds: the
+/// connection is ended then.
+pub const WRITE_S_MAX: u64 = 30;
+
+/// Threads for what blocks, beside those of the passwords that are compared or wait for it: every other call that takes
+/// long, the local socket, the upkeep, and present passwords that are tried with a delay.
+pub(crate) const BLOCKING_THREADS_BESIDE: usize = 512;
+
 /// Longest time for the head of a request to arrive, in seconds, from the beginning of a connection or the end of the
 /// answer before: an idle connection is closed after it too.
 pub const HEAD_S_MAX: u64 = 30;

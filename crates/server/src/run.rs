@@ -3,9 +3,10 @@
 use crate::control::Socket;
 use crate::dir_lock::{DirLock, DirLockError};
 use crate::front::{Front, page_paths, tops};
-use crate::limits::{GRACE_S_MAX, UPKEEP_S};
+use crate::http::Bounds;
+use crate::limits::{BLOCKING_THREADS_BESIDE, GRACE_S_MAX, UPKEEP_S};
 use crate::{house, http};
-use authn::Proxies;
+use authn::{Authenticator, Proxies};
 use pages::{Door, PagesConfig, SiteUrl, SiteUrlError, paths};
 use rest::{BaseUrl, Config};
 use service::{Service, ServiceError, SignInOptions, Target};
@@ -78,6 +79,11 @@ pub enum ServeError {
 pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
+    #[cfg(test)]
+    pub(crate) fn of(stopped: watch::Receiver<bool>) -> Self {
+        Self(stopped)
+    }
+
     /// Returns once the server stops.
     pub(crate) async fn stopped(&mut self) {
         // A sender that is gone stops too.
@@ -122,7 +128,7 @@ pub fn start(
     };
     let service = Service::open_target_with(&options.target, options.sign_in.clone())?;
     prepare(&service)?;
-    let runtime = Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
+    let runtime = runtime(Authenticator::calls_max()).map_err(ServeError::Runtime)?;
     let entered = runtime.enter();
     let socket = match &owned {
         None => None,
@@ -147,13 +153,21 @@ pub fn start(
         });
     }
     let front = Arc::new(front(&service, config, options.proxies.clone())?);
-    tasks.push(runtime.spawn(http::serve(listener, front, stopped.clone())));
+    tasks.push(runtime.spawn(http::serve(listener, front, Bounds::default(), stopped.clone())));
     tasks.push(runtime.spawn(house::keep(service.clone(), stopped.clone())));
     if let Some(socket) = socket {
         tasks.push(runtime.spawn(socket.serve(service.clone(), stopped)));
     }
     drop(entered);
     Ok(Running { runtime, address, service, stop, tasks, _owned: owned })
+}
+
+/// The threads, some for each of so many passwords that are compared or wait for it: every one of those blocks a thread,
+/// so on a machine with many cores the 512 that a runtime has by itself would all wait, and nothing else that blocks,
+/// not even a refusal, would be done until one of them is free. A thread that is not needed is not made.
+fn runtime(passwords: usize) -> io::Result<Runtime> {
+    let blocking = passwords + BLOCKING_THREADS_BESIDE;
+    Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()
 }
 
 fn config(options: &ServeOptions, address: SocketAddr) -> Config {
@@ -259,4 +273,29 @@ pub fn serve(
     tracing::info!("stopping");
     running.stop();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+
+    #[test]
+    fn when_all_passwords_wait_that_may_there_is_a_thread_for_others() {
+        const PASSWORDS: usize = 700;
+        let runtime = runtime(PASSWORDS).unwrap();
+        let all = Arc::new(Barrier::new(PASSWORDS + 1));
+        for _ in 0..PASSWORDS {
+            let all = all.clone();
+            runtime.spawn_blocking(move || all.wait());
+        }
+        let other = runtime.spawn_blocking(|| 7);
+        let done = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), other).await });
+        // As many threads wait for this one, or they wait for ever.
+        let waits = all.clone();
+        let gone = std::thread::spawn(move || waits.wait());
+        runtime.shutdown_timeout(Duration::from_secs(if done.is_ok() { 20 } else { 0 }));
+        assert!(matches!(done, Ok(Ok(7))), "no thread was left");
+        gone.join().unwrap();
+    }
 }

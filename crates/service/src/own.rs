@@ -7,9 +7,10 @@ use crate::sign_in::{Issued, LinkView, S, Wish, refused};
 use crate::told::About;
 use crate::visitor::Visitor;
 use access::commands::{Command, EndTokens, Refusal};
-use access::{Application, Instant, LocationId, RetailerId, Snapshot, TokenId, UserId};
+use access::{Application, Instant, Label, LocationId, RetailerId, Snapshot, TokenId, UserId};
 use authn::{AuthnRefusal, Principal, Secret, SecretKind, Shown, Try};
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Origin, TokenKind, TokenRow};
 
 /// Sessions and tokens that open something now.
@@ -120,6 +121,13 @@ impl Service {
         }
         let label = wish.label.trim();
         let given = label.chars().count();
+        if label.contains(Label::turns_text) {
+            return Err(ServiceError::Invalid(
+                "the label has characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069): \
+                 leave them out"
+                    .into(),
+            ));
+        }
         if given == 0 || given > Self::LABEL_CHARS_MAX || label.contains(char::is_control) {
             let max = Self::LABEL_CHARS_MAX;
             return Err(ServiceError::Invalid(format!(
@@ -279,7 +287,8 @@ impl Service {
         self.begin_session(&again, visitor)
     }
 
-    /// Tries the present password, counted as every try is.
+    /// Tries the present password, counted and delayed as every try is: whoever found an open session is a guesser
+    /// like others. It waits on the thread that it was called on, before it has a turn at the hashers.
     fn check_present(
         &self,
         on: &Snapshot,
@@ -288,17 +297,18 @@ impl Service {
         is: impl Fn(&str) -> Result<bool, AuthnRefusal>,
         visitor: &Visitor,
     ) -> Result<(), ServiceError> {
-        let (now, limits) = (self.inner.clock.now(), self.inner.authn.limits());
+        let (clock, limits) = (&self.inner.clock, self.inner.authn.limits());
         let code = limits.code(present);
         let tried =
             Try { account: Some(who.account()), login: login.as_str(), address: visitor.address, code };
-        let attempt = limits.begin(&tried, now);
+        let attempt = limits.begin(&tried, clock.now());
         let attempt = attempt.map_err(|r| ServiceError::TooManyTries { retry_after_s: r.retry_after_s })?;
+        std::thread::sleep(Duration::from_millis(u64::from(attempt.delay_ms())));
         if is(present)? {
-            attempt.succeeded(now);
+            attempt.succeeded(clock.now());
             return Ok(());
         }
-        let lock = attempt.failed(now);
+        let lock = attempt.failed(clock.now());
         let about = About { visitor, application: who.application(), user: Some(user), thing: None };
         let mut facts = vec![("reason", "present password".to_owned())];
         facts.extend(lock.map(|lock| ("locked_s", lock.pause_s.to_string())));
@@ -380,5 +390,62 @@ impl Service {
     /// When a link that is made now ends by itself.
     pub(crate) fn link_ends(&self) -> Instant {
         Instant(self.inner.clock.now().0 + Self::LINK_S * S)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::{InitOp, Op, Request};
+    use crate::{SignInOptions, Target, Way};
+    use authn::BasicCredentials;
+
+    const ADMIN: &str = "admin@shop.example";
+    const PASSWORD: &str = "correct horse battery";
+
+    fn visitor(last: u8) -> Visitor {
+        Visitor::new(Some([10, 0, 0, last].into()), "Probe/1")
+    }
+
+    /// A company, and its administrator who signed in from the first address.
+    fn signed_in() -> (Service, Principal) {
+        let service = Service::open_target_with(&Target::Memory, SignInOptions::default()).unwrap();
+        let op = Op::Init(InitOp { name: None, admin_login: ADMIN.into(), password: Some(PASSWORD.into()) });
+        service.perform(&Request { account: Some("shop".into()), op }, &mut |_, _, _| ()).unwrap();
+        let credentials = BasicCredentials::new(ADMIN, PASSWORD).unwrap();
+        let knock = service.knock(credentials, None, Application::Omc, &visitor(1), Way::Form).unwrap();
+        let who = service.verify(knock).unwrap();
+        (service, who)
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "it sees that something waits")]
+    fn whoever_guesses_the_present_password_waits_as_at_the_door() {
+        let (service, who) = signed_in();
+        let guess = |number: u8, from: u8| {
+            let present = format!("wrong number {number}");
+            service.change_own_password(&who, &present, "five brass keys", &visitor(from))
+        };
+        // Twelve failures, at no address enough for a pause: from now on the login is slow.
+        for number in 0..12 {
+            assert!(matches!(guess(number, 2 + number / 4), Err(ServiceError::WrongPassword)), "{number}");
+        }
+        let began = std::time::Instant::now();
+        assert!(matches!(guess(12, 9), Err(ServiceError::WrongPassword)));
+        assert!(began.elapsed() >= Duration::from_millis(250), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn the_label_of_a_token_does_not_turn_the_text_around_it() {
+        let (service, who) = signed_in();
+        let make = |label: &str| {
+            let wish = LongTokenWish { label: label.into(), expires_at: None };
+            service.make_long_token(&who, &wish, &visitor(1)).map(drop)
+        };
+        for label in ["till \u{202e}1", "\u{2066}till", "\u{202a}", "till\u{2069}"] {
+            let refused = make(label).unwrap_err().to_string();
+            assert!(refused.contains("U+202E") && !refused.contains(Label::turns_text), "{refused:?}");
+        }
+        make("\u{5e7}\u{5d5}\u{5e4}\u{5d4} 1").unwrap();
     }
 }

@@ -240,8 +240,8 @@ impl Store {
         self.database().read(|tx| tokens::of_user(tx, account, user))
     }
 
-    /// The tokens behind which a provider's subject or session stands: what a back-channel logout ends. Those of both
-    /// when both are named; none when neither is.
+    /// The tokens behind which a provider's subject or session stands: what a back-channel logout ends. When both are
+    /// named, those of the subject that are of that session or do not say of which; none when neither is.
     ///
     /// # Errors
     /// Those of the database.

@@ -64,7 +64,8 @@ pub enum AuthnRefusal {
     /// The password is right, and no valid grant opens the application.
     #[error("no valid grant opens this application to this user")]
     NotAllowedHere,
-    /// The credential is right, and its user comes in from other addresses alone.
+    /// The token is right, and its user comes in from other addresses alone. Passwords are not compared from there:
+    /// those are [`Self::Refused`], right or wrong.
     #[error("this user does not come in from this address")]
     NotFromHere,
     /// Too many passwords wait to be verified.
@@ -88,6 +89,18 @@ pub struct Shown {
     pub from: Option<IpAddr>,
     /// When.
     pub now: Instant,
+}
+
+impl Shown {
+    /// Whether the user comes in from there: the API may be open to them from some addresses alone.
+    #[must_use]
+    pub fn is_let_in(&self, snapshot: &Snapshot, user: UserId) -> bool {
+        let restricted =
+            self.application == Application::Api && snapshot.user(user).is_some_and(|u| u.is_restricted());
+        let inside =
+            |from: IpAddr| snapshot.entrances().ranges(user).iter().any(|range| range.contains(from));
+        !restricted || self.from.is_some_and(inside)
+    }
 }
 
 /// A password that was found to be right.
@@ -130,6 +143,18 @@ impl Authenticator {
     /// The number of a user who does not exist: the greatest that fits every database's integers.
     const NOBODY: u32 = i32::MAX.cast_unsigned();
 
+    /// How many are hashed at a time in this process: as many as there are cores, within the bound.
+    fn hashers() -> usize {
+        std::thread::available_parallelism().map_or(1, usize::from).min(Self::HASHERS_MAX)
+    }
+
+    /// Calls of [`Self::new`]'s authenticator that are at work or wait at a time at most. Each keeps the thread that it
+    /// came on, so whoever has so many threads and some more has one for every other call.
+    #[must_use]
+    pub fn calls_max() -> usize {
+        Self::hashers() * (1 + Self::QUEUE_MAX)
+    }
+
     /// One that hashes on as many threads at a time as there are cores.
     ///
     /// # Errors
@@ -139,8 +164,7 @@ impl Authenticator {
         session: SessionLimits,
         ids: &dyn IdSource,
     ) -> Result<Self, HashError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let hashers = cores.min(Self::HASHERS_MAX);
+        let hashers = Self::hashers();
         let queue = Queue::new(hashers, hashers * Self::QUEUE_MAX, hashers * Self::QUEUE_OF_ADDRESS_MAX);
         let own = Self::with_queue(parameters, ids, queue)?;
         Ok(Self { session, ..own })
@@ -195,7 +219,7 @@ impl Authenticator {
         credentials: &BasicCredentials,
         shown: &Shown,
     ) -> Option<Principal> {
-        let caller = Caller::find(snapshot, credentials)?;
+        let caller = Caller::find(snapshot, credentials, shown)?;
         let known = self.remembered.knows(caller.who, credentials.password());
         known.then(|| caller.admit(credentials, false, shown).ok()).flatten()
     }
@@ -215,7 +239,7 @@ impl Authenticator {
         credentials: &BasicCredentials,
         shown: &Shown,
     ) -> Result<Verified, AuthnRefusal> {
-        let caller = Caller::find(snapshot, credentials);
+        let caller = Caller::find(snapshot, credentials, shown);
         let known = |c: &&Caller<'_>| self.remembered.knows(c.who, credentials.password());
         let recalled = || caller.as_ref().filter(known);
         if let Some(caller) = recalled() {
@@ -300,7 +324,7 @@ impl Authenticator {
             .ok_or(AuthnRefusal::Busy { retry_after_s: Self::RETRY_AFTER_S })
     }
 
-    /// One hash, always. Where there is nothing to compare with, and where what is kept is damaged, the
+    /// What a hash of today costs, always, unless it is right. Where there is nothing to compare with, and where what is kept is damaged, the
     /// dummy is compared with and the answer is no: a stranger sees no difference.
     fn compare(
         &self,
@@ -316,9 +340,8 @@ impl Authenticator {
     /// Compares on one of the threads that hash, to be called by whoever has a turn.
     fn matches(&self, password: &str, kept: Arc<KeptHash>) -> Result<bool, AuthnRefusal> {
         let (hasher, password) = (self.hasher.clone(), password.to_owned());
-        match self.workers.run(move || hasher.matches(&password, &kept)) {
+        match self.workers.run(move || hasher.compare(&password, &kept)) {
             Some(Ok(matches)) => Ok(matches),
-            Some(Err(HashError::Unusable)) => Ok(false),
             Some(Err(error)) => Err(unavailable(error)),
             None => Err(AuthnRefusal::Unavailable(PasswordsUnavailable("no thread hashes".to_owned()))),
         }
@@ -335,21 +358,17 @@ pub(crate) fn may_come_in(
     if !snapshot.may_enter(user, Some(shown.application), shown.now) {
         return Err(AuthnRefusal::NotAllowedHere);
     }
-    if user.is_restricted() && shown.application == Application::Api {
-        let ranges = snapshot.entrances().ranges(id);
-        let inside = shown.from.is_some_and(|from| ranges.iter().any(|range| range.contains(from)));
-        if !inside {
-            return Err(AuthnRefusal::NotFromHere);
-        }
-    }
-    Ok(())
+    if shown.is_let_in(snapshot, id) { Ok(()) } else { Err(AuthnRefusal::NotFromHere) }
 }
 
 fn unavailable(error: HashError) -> AuthnRefusal {
     AuthnRefusal::Unavailable(PasswordsUnavailable(error.to_string()))
 }
 
-/// A user who could sign in with a password, on one state.
+/// A user who could sign in with a password from there, on one state.
+///
+/// From another address than those that a user is let in from they are nobody: their password is not compared, so a
+/// stranger learns nothing of it there, by the answer, by its time or by what is counted.
 struct Caller<'s> {
     snapshot: &'s Snapshot,
     user: UserRef<'s>,
@@ -357,8 +376,8 @@ struct Caller<'s> {
 }
 
 impl<'s> Caller<'s> {
-    fn find(snapshot: &'s Snapshot, credentials: &BasicCredentials) -> Option<Self> {
-        let id = snapshot.user_of_login(credentials.login())?;
+    fn find(snapshot: &'s Snapshot, credentials: &BasicCredentials, shown: &Shown) -> Option<Self> {
+        let id = snapshot.user_of_login(credentials.login()).filter(|id| shown.is_let_in(snapshot, *id))?;
         let user = snapshot.user(id).filter(|u| u.is_active() && u.sign_in() == SignIn::Password)?;
         let who = Who { account: snapshot.account().id, user: id, epoch: user.epoch() };
         Some(Self { snapshot, user, who })

@@ -20,7 +20,8 @@ use crate::views::message::Trouble;
 use crate::views::token::TokenMade;
 
 fn label_fits(label: &str) -> bool {
-    (1..=Service::LABEL_CHARS_MAX).contains(&label.chars().count()) && !label.contains(char::is_control)
+    (1..=Service::LABEL_CHARS_MAX).contains(&label.chars().count())
+        && !label.contains(|c: char| c.is_control() || access::Label::turns_text(c))
 }
 
 pub(crate) async fn make(call: Arc<Call>) -> Answer {

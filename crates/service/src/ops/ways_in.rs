@@ -3,13 +3,13 @@
 use super::text::table;
 use super::{Desk, Reply, changed, origin};
 use crate::SSO_CALLBACK_PATH;
-use crate::accounts::Service;
+use crate::accounts::{Inner, Service};
 use crate::error::ServiceError;
 use crate::sign_in::{provider_config, secret_purpose};
 use crate::writer::Prepared;
 use access::change::{IdentityProvider, OidcSettings, Protocol};
 use access::commands::{AddClient, Command, Refusal, RemoveProvider, SaveProvider};
-use access::{Change, Label, Ref, Setting};
+use access::{AccountId, Change, Label, Ref, Setting};
 use oidc::ClientSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub enum ProviderOp {
         name: Option<String>,
         issuer: String,
         client_id: String,
-        /// None leaves it as it is; an empty one takes it.
+        /// None leaves it as it is, unless the issuer is another; an empty one takes it.
         client_secret: Option<String>,
         scopes: Vec<String>,
         claim: String,
@@ -120,7 +120,10 @@ fn save(service: &Service, desk: &Desk, op: &ProviderOp) -> Result<Reply, Servic
             _ => None,
         });
         let id = made.or_else(|| on.entrances().find_provider(command.r#ref.as_str()).map(|p| p.id));
-        let mut credentials = Vec::new();
+        let mut credentials = vec![];
+        if let (Some(old), None) = (moved(on, &command), &secret) {
+            credentials.push(no_secret_of_before(&inner, account, old)?);
+        }
         if let (Some(provider), Some(secret)) = (id, &secret) {
             let sealed = match secret.as_str() {
                 "" => None,
@@ -137,6 +140,37 @@ fn save(service: &Service, desk: &Desk, op: &ProviderOp) -> Result<Reply, Servic
     let callback = SSO_CALLBACK_PATH;
     let text = format!("saved {key}; it sends people back to {callback} of the pages");
     Ok(changed(text, done.revision, json!({ "provider": key })))
+}
+
+/// The provider as it is, when another issuer is to be in its place.
+fn moved<'s>(on: &'s access::Snapshot, command: &SaveProvider) -> Option<&'s IdentityProvider> {
+    let issuer = |protocol: &Protocol| {
+        let Protocol::Oidc(settings) = protocol;
+        settings.issuer.clone()
+    };
+    let old = on.entrances().find_provider(command.r#ref.as_str())?;
+    (issuer(&old.protocol) != issuer(&command.protocol)).then_some(old)
+}
+
+/// A secret that was agreed on with another issuer is not sent to the new one.
+///
+/// # Errors
+/// There is one, and nobody says what the new issuer's is.
+fn no_secret_of_before(
+    inner: &Inner,
+    account: AccountId,
+    old: &IdentityProvider,
+) -> Result<CredentialWrite, Refusal> {
+    let kept = inner.store.provider_secret(account, old.id);
+    if kept.map_err(|e| Refusal::Inconsistent(e.to_string()))?.is_some() {
+        return Err(Refusal::Inconsistent(format!(
+            "the client secret of `{}` was agreed on with another issuer and is not sent to the new one: give the new \
+             one's with --client-secret-stdin, or --no-client-secret",
+            old.r#ref
+        )));
+    }
+    // One that another server keeps in this moment does not stay either.
+    Ok(CredentialWrite::SetProviderSecret { provider: old.id, sealed: None })
 }
 
 pub(super) fn perform_client(service: &Service, desk: &Desk, op: &ClientOp) -> Result<Reply, ServiceError> {

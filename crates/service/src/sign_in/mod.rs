@@ -6,17 +6,21 @@
 //! provider -> begin -> finish ----------------> Principal -> issue (session)
 //! ```
 
+mod calls;
 mod issue;
 mod oauth;
+mod seen;
 mod sso;
 mod sso_logout;
+mod strangers;
 mod tokens;
 
+pub(crate) use calls::Providers;
 pub use issue::{Issued, IssuedPair};
 pub(crate) use issue::{S, Wish, no_randomness};
 pub use oauth::ClientSecret;
 pub use sso::{ProviderButton, SsoBegun, SsoEntered};
-pub(crate) use sso::{Providers, provider_config, secret_purpose};
+pub(crate) use sso::{provider_config, secret_purpose};
 pub(crate) use tokens::refused;
 
 use crate::accounts::{AccountHint, Service};
@@ -183,9 +187,13 @@ impl Service {
     /// Counts and tells a failure, and says what the caller hears of it.
     fn failed(&self, knock: Knock, on: Option<&Arc<Snapshot>>, refusal: AuthnRefusal) -> ServiceError {
         let (visitor, way) = (knock.visitor.clone(), knock.way_fact());
-        let (account, application) = (knock.account, knock.application);
+        let application = knock.application;
         let user = on.and_then(|on| on.user_of_login(knock.credentials.login()));
+        let shown = self.shown(application, &visitor);
+        let let_in = on.zip(user).is_none_or(|(on, user)| shown.is_let_in(on, user));
         let reason = match &refusal {
+            // The caller hears the same of both: from there no password is looked at.
+            AuthnRefusal::Refused if !let_in => "address",
             AuthnRefusal::Refused => "credentials",
             AuthnRefusal::MustChange => "first_password",
             AuthnRefusal::NotAllowedHere => "no_access",
@@ -195,22 +203,24 @@ impl Service {
                 return refusal.into();
             }
         };
-        let lock = match refusal {
-            AuthnRefusal::Refused => knock.attempt.failed(self.inner.clock.now()),
-            // The password was right.
+        let attempt = match refusal {
+            AuthnRefusal::Refused => knock.attempt,
+            // The password was right, so no guess is counted and nobody is locked; what is written down counts for the
+            // address, as it does not end by itself.
             _ => {
                 knock.attempt.succeeded(self.inner.clock.now());
-                None
+                match self.try_from_address(&visitor) {
+                    Ok(attempt) => attempt,
+                    Err(refused) => return refused,
+                }
             }
         };
-        let (Some(account), Some(on)) = (account, on) else {
-            Self::log_stranger(&visitor, "unknown account");
+        let Some(on) = on else {
+            self.log_failed(attempt, &visitor, "unknown account");
             return ServiceError::Unauthenticated;
         };
         let about = About { visitor: &visitor, application: Some(application), user, thing: None };
-        let mut told = vec![self.tell(on, "sign_in.failed", &about, &[way, ("reason", reason.to_owned())])];
-        told.extend(lock.map(|lock| self.tell(on, "sign_in.locked", &about, &lock_facts(lock))));
-        self.tell_now(account, &told);
+        self.tell_failed(on, attempt, &about, &[way, ("reason", reason.to_owned())]);
         match refusal {
             AuthnRefusal::Refused => ServiceError::Unauthenticated,
             other => other.into(),

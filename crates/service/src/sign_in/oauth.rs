@@ -11,7 +11,7 @@ use crate::writer::Prepared;
 use access::change::ApiClient;
 use access::commands::{AddClient, Command};
 use access::{AccountId, Application, Instant, Revision, Snapshot};
-use authn::{Principal, Secret, SecretKind};
+use authn::{Attempt, Principal, Secret, SecretKind};
 use std::sync::Arc;
 use store::{CredentialWrite, FoundToken, Origin, Refreshed, TokenKind};
 
@@ -60,20 +60,19 @@ impl Service {
         client: &ClientSecret<'_>,
         visitor: &Visitor,
     ) -> Result<IssuedPair, ServiceError> {
-        // An unknown account has no clients: its refusal takes as long as a wrong password's.
         let Some(account) = knock.account() else {
-            return self.verify(knock).and(Err(ServiceError::Unauthenticated));
+            // An unknown account has no clients: the same as a wrong client of one that there is.
+            let Knock { visitor, attempt, .. } = knock;
+            self.log_failed(attempt, &visitor, "a client of an unknown account");
+            return Err(ServiceError::BadClient);
         };
-        let client = match self.client(account, client, visitor) {
-            Ok((_, client)) => client,
-            Err(error) => {
-                if matches!(error, ServiceError::BadClient) {
-                    self.failed_client(account, knock);
-                }
-                return Err(error);
-            }
+        let (on, client) = self.client(account, client)?;
+        let Some(client) = client else {
+            // Counted as a wrong password is: it writes to the audit as one does.
+            return Err(self.bad_client(&on, knock.attempt, visitor));
         };
         let who = self.verify(knock)?;
+        self.check_client_place(&who, &client, visitor)?;
         let now = self.inner.clock.now();
         let (ends, refresh_ends) = (Instant(now.0 + ACCESS_S * S), Instant(now.0 + REFRESH_S * S));
         let wish = Wish {
@@ -86,23 +85,42 @@ impl Service {
         pair(&who, &client, Issued { expires_at: ends, ..access }, rest)
     }
 
-    /// Counts a try of no client as a wrong password: it writes to the audit as one does, and a stranger may not do
-    /// that without bound.
-    fn failed_client(&self, account: AccountId, knock: Knock) {
-        let Knock { visitor, application, attempt, .. } = knock;
-        let (Some(lock), Ok(on)) = (attempt.failed(self.inner.clock.now()), self.newest(account)) else {
-            return;
-        };
-        let about = About { visitor: &visitor, application: Some(application), user: None, thing: None };
-        self.tell_now(account, &[self.tell(&on, "sign_in.locked", &about, &super::lock_facts(lock))]);
+    /// Counts and tells a try of somebody who is no client.
+    fn bad_client(&self, on: &Snapshot, attempt: Attempt, visitor: &Visitor) -> ServiceError {
+        let about = About { visitor, application: Some(Application::Api), user: None, thing: None };
+        self.tell_failed(on, attempt, &about, &[("reason", "client".to_owned())]);
+        ServiceError::BadClient
+    }
+
+    /// A pair is active in the retailer of its client: it must be open, and one that its user has a grant for, as of a
+    /// site that is named at `/v2/login`.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unauthenticated`], as for a wrong password.
+    fn check_client_place(
+        &self,
+        who: &Principal,
+        client: &ApiClient,
+        visitor: &Visitor,
+    ) -> Result<(), ServiceError> {
+        let on = self.newest(who.account())?;
+        let open = on.places().retailer(client.retailer).is_some_and(|retailer| retailer.open);
+        if open && self.check_place(&on, who, Some(client.retailer), None).is_ok() {
+            return Ok(());
+        }
+        let attempt = self.try_from_address(visitor)?;
+        let about = About { visitor, application: who.application(), user: who.user(), thing: None };
+        let facts = [("way", Way::OAuth.word().to_owned()), ("reason", "site".to_owned())];
+        self.tell_failed(&on, attempt, &about, &facts);
+        Err(ServiceError::Unauthenticated)
     }
 
     /// Exchanges a refresh token, once. One that was used before ends everything that came of it: somebody has it who
     /// should not.
     ///
     /// # Errors
-    /// [`ServiceError::BadClient`]; a refresh token that is none, was used, is over, or belongs to another client: all
-    /// alike.
+    /// [`ServiceError::BadClient`]; a refresh token that is none, was used, is over, belongs to another client, or whose
+    /// user has nothing to do with the client's retailer: all alike. Too many tries of that address failed.
     pub fn refresh(
         &self,
         secret: &Secret,
@@ -112,9 +130,12 @@ impl Service {
         if secret.kind() != SecretKind::Refresh {
             return Err(ServiceError::Unauthenticated);
         }
+        let attempt = self.try_from_address(visitor)?;
         let found = self.inner.store.find_token(&secret.fingerprint().to_hex())?;
         let found = found.ok_or(ServiceError::Unauthenticated)?;
-        let (on, client) = self.client(found.account, client, visitor)?;
+        let (on, client) = self.client(found.account, client)?;
+        let Some(client) = client else { return Err(self.bad_client(&on, attempt, visitor)) };
+        drop(attempt);
         if found.token.client != Some(client.id) {
             return Err(ServiceError::Unauthenticated);
         }
@@ -124,6 +145,7 @@ impl Service {
         let now = self.inner.clock.now();
         let shown = self.shown(Application::Api, visitor);
         let who = self.inner.authn.refreshed(&on, &found, &shown).map_err(super::tokens::refused)?;
+        self.check_client_place(&who, &client, visitor)?;
         let (ends, refresh_ends) = (Instant(now.0 + ACCESS_S * S), Instant(now.0 + REFRESH_S * S));
         let (made, rows) =
             self.new_secrets(&[(SecretKind::Access, ends), (SecretKind::Refresh, refresh_ends)])?;
@@ -149,26 +171,19 @@ impl Service {
         Err(ServiceError::Unauthenticated)
     }
 
-    /// The client that says who it is, and knows its secret.
+    /// The client that says who it is, if it knows its secret, on the newest state.
     fn client(
         &self,
         account: AccountId,
         shown: &ClientSecret<'_>,
-        visitor: &Visitor,
-    ) -> Result<(Arc<Snapshot>, ApiClient), ServiceError> {
+    ) -> Result<(Arc<Snapshot>, Option<ApiClient>), ServiceError> {
         let on = self.newest(account)?;
         let client = on.entrances().clients().find(|c| c.r#ref.as_str() == shown.id).cloned();
         let given = Secret::parse(shown.secret).ok().filter(|secret| secret.kind() == SecretKind::Client);
-        if let (Some(client), Some(given)) = (client, given) {
-            let kept = self.inner.store.client_secret(account, client.id)?;
-            if kept.is_some_and(|kept| kept == given.fingerprint().to_hex()) {
-                return Ok((on, client));
-            }
-        }
-        let about = About { visitor, application: Some(Application::Api), user: None, thing: None };
-        let reason = [("reason", "client".to_owned())];
-        self.tell_now(account, &[self.tell(&on, "sign_in.failed", &about, &reason)]);
-        Err(ServiceError::BadClient)
+        let (Some(client), Some(given)) = (client, given) else { return Ok((on, None)) };
+        let kept = self.inner.store.client_secret(account, client.id)?;
+        let right = kept.is_some_and(|kept| kept == given.fingerprint().to_hex());
+        Ok((on, right.then_some(client)))
     }
 
     /// The account of a request that names it in a header, or the only one there is.

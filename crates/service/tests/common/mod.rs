@@ -81,7 +81,14 @@ fn open(place: &Place, clock: &Arc<Hand>, parameters: Parameters, session: Sessi
         shared: matches!(place, Place::Postgres { .. }),
         clock: clock.clone(),
         ids: Arc::new(SystemIds),
-        sign_in: SignInOptions { parameters, session, ..SignInOptions::default() },
+        // Providers of tests are on this machine, and their secrets are kept.
+        sign_in: SignInOptions {
+            parameters,
+            session,
+            key: Some([7; 32]),
+            private_providers: true,
+            ..SignInOptions::default()
+        },
     };
     Service::open(options).expect("a service")
 }

@@ -23,7 +23,7 @@ fn set(world: &World, link: &Secret, password: &str) -> Result<(), ServiceError>
 }
 
 fn is_bad(world: &World, link: &Secret) -> bool {
-    let looked = world.service.look_at_link(&link, &visitor(2));
+    let looked = world.service.look_at_link(link, &visitor(2));
     let used = set(world, link, OTHER);
     assert_eq!(looked.is_err(), used.is_err());
     used.is_err_and(|error| matches!(error, ServiceError::BadLink))

@@ -7,6 +7,8 @@
 mod common;
 
 mod audited;
+mod clients;
+mod idp;
 mod links;
 mod living;
 mod long_tokens;
@@ -15,3 +17,6 @@ mod pairs;
 mod passwords;
 mod rights;
 mod sessions;
+mod sso;
+mod sso_out;
+mod strangers;

@@ -148,7 +148,7 @@ fn a_user_of_listed_addresses_comes_in_from_them_alone() {
             assert_eq!(there.expect_err("elsewhere").fault(), Fault::Forbidden);
         }
         let basic = world.try_password(CLEO, CLEO_PASSWORD, Application::Api, &visitor(2), Way::Basic);
-        assert_eq!(basic.expect_err("elsewhere").fault(), Fault::Forbidden);
+        assert_eq!(basic.expect_err("elsewhere").fault(), Fault::Unauthenticated, "as a wrong password");
         let refreshed = world.service.refresh(&kinds.pair.refresh, &world.client(), &visitor(2));
         assert_eq!(refreshed.expect_err("elsewhere").fault(), Fault::Forbidden);
         let page = world.service.sign_in_token(&kinds.session.secret, Application::Omc, &visitor(2));

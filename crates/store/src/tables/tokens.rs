@@ -39,6 +39,10 @@ const OF_SUBJECT: &str = select!(
 );
 const OF_SID: &str =
     select!("WHERE account_id = $1 AND provider_no = $2 AND provider_sid = $3 ORDER BY token_no LIMIT 10000");
+const OF_SUBJECT_ALONE: &str = select!(
+    "WHERE account_id = $1 AND provider_no = $2 AND provider_subject = $3 AND provider_sid IS NULL
+    ORDER BY token_no LIMIT 10000"
+);
 const INSERT: &str = "INSERT INTO user_token (account_id, token_no, user_no, kind, application, epoch, label,
     client_no, provider_no, provider_subject, provider_sid, provider_hint, retailer_no, location_no, must_change,
     made_at, expires_at, seen_at, address, agent)
@@ -62,6 +66,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OF_USER,
     OF_SUBJECT,
     OF_SID,
+    OF_SUBJECT_ALONE,
     INSERT,
     LIVING,
     SEEN,
@@ -153,19 +158,24 @@ pub(crate) fn of_provider(
     subject: Option<&str>,
     sid: Option<&str>,
 ) -> Result<Vec<TokenRow>, StoreError> {
-    // A session belongs to one subject, so those of a session are few, and the subject is compared here.
-    let (sql, key) = match (subject, sid) {
-        (None, None) => return Ok(Vec::new()),
-        (Some(subject), None) => (OF_SUBJECT, subject),
-        (_, Some(sid)) => (OF_SID, sid),
+    let mut found = |sql, key: &str| -> Result<Vec<TokenRow>, StoreError> {
+        let rows = tx.query(sql, &[no(account), no(provider), key.into()])?;
+        rows.iter().map(|row| read(&row.as_ref())).collect()
     };
-    let mut tokens: Vec<TokenRow> = Vec::new();
-    for row in tx.query(sql, &[no(account), no(provider), key.into()])? {
-        tokens.push(read(&row.as_ref())?);
+    match (subject, sid) {
+        (None, None) => Ok(Vec::new()),
+        (Some(subject), None) => found(OF_SUBJECT, subject),
+        (None, Some(sid)) => found(OF_SID, sid),
+        (Some(subject), Some(sid)) => {
+            // A session belongs to one subject, so those of a session are few, and the subject is compared here.
+            let mut tokens = found(OF_SID, sid)?;
+            tokens.retain(|token| token.provider.as_ref().is_some_and(|p| p.subject == subject));
+            // A provider may name its session when it ends it and not when it begins: any of these may be of it.
+            tokens.extend(found(OF_SUBJECT_ALONE, subject)?);
+            tokens.sort_by_key(|token| token.id);
+            Ok(tokens)
+        }
     }
-    let is_of = |token: &TokenRow| token.provider.as_ref().map(|p| p.subject.as_str()) == subject;
-    tokens.retain(|token| subject.is_none() || is_of(token));
-    Ok(tokens)
 }
 
 /// How many tokens of a kind a user has at an epoch that do not end before an instant.
