@@ -9,6 +9,15 @@ fn borrowed<'f>(fields: &'f [(&'f str, String)]) -> Vec<(&'f str, &'f str)> {
     fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
+/// The permissions that are ticked in the editor of a role.
+fn ticked(page: &str) -> Vec<String> {
+    page.split("name=\"p\" value=\"")
+        .skip(1)
+        .filter(|part| part.split('>').next().unwrap().contains(" checked"))
+        .map(|part| part.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
 /// The id of a user, as the list links to them.
 async fn id_of(admin: &mut Browser, login: &str) -> String {
     let list = admin.get(&format!("/users?q={login}")).await;
@@ -261,13 +270,7 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     admin.get("/roles/helper").await.says(200, "1 of the users you see");
     let editor = admin.get("/roles/helper/edit").await;
     let version = editor.field("version").unwrap();
-    let ticked: Vec<String> = editor
-        .text
-        .split("name=\"p\" value=\"")
-        .skip(1)
-        .filter(|part| part.split('>').next().unwrap().contains(" checked"))
-        .map(|part| part.split('"').next().unwrap().to_owned())
-        .collect();
+    let ticked = ticked(&editor.text);
     assert!(ticked.contains(&"ORDER_UPDATE".to_owned()) && ticked.len() > 5, "{ticked:?}");
     let with = |sure: &'static str, module: &'static str, level: &'static str| {
         let mut fields: Vec<(&str, String)> = ticked.iter().map(|name| ("p", name.clone())).collect();

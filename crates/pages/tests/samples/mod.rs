@@ -5,6 +5,7 @@ use pages::*;
 
 mod me;
 mod office;
+mod users;
 
 /// Where the texts of the samples come from.
 #[derive(Clone, Copy)]
@@ -66,6 +67,7 @@ pub(crate) fn all(words: Words) -> Result<Vec<Sample>, Box<dyn std::error::Error
     links(words, &mut pages)?;
     me::pages(words, &mut pages)?;
     office::pages(words, &mut pages)?;
+    users::pages(words, &mut pages)?;
     troubles(words, &mut pages)?;
     Ok(pages)
 }

@@ -1,0 +1,199 @@
+//! The users, one user, and what is done with one.
+
+use pages::*;
+
+use super::{Sample, Words, Written, add};
+
+pub(super) fn pages(words: Words, pages: &mut Vec<Sample>) -> Written {
+    users(words, pages)?;
+    user(words, pages)?;
+    new_user(words, pages)?;
+    acts(words, pages)
+}
+
+fn moment() -> Moment {
+    Moment::utc(1_793_714_759_000_000)
+}
+
+fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let choices =
+        |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
+    let page = |filters, rows: Vec<UserListRow>, total, page, last| Users {
+        frame: words.frame_of_office("/users"),
+        may_create: total > 0,
+        filters,
+        statuses: vec![
+            (String::new(), words.say("All"), total),
+            (words.say("disabled"), words.say("Disabled"), 3),
+        ],
+        applications: choices(&["", "omc"]),
+        sign_ins: choices(&["", "sso"]),
+        kinds: choices(&["", "person"]),
+        sizes: choices(&["10", "25"]),
+        columns: vec![("login", "Login"), ("name", "Name"), ("email", "E-mail")],
+        rows,
+        total,
+        page,
+        pages: last,
+    };
+    let row = |status, roles: &[&str], more| UserListRow {
+        id: words.say("usr_12"),
+        login: words.say("bea@acme.example"),
+        name: words.say("Bea Fischer"),
+        email: words.say("bea@acme.example"),
+        status,
+        kind: words.say("Person, password"),
+        roles: roles.iter().map(|role| words.say(role)).collect(),
+        more,
+    };
+    let all = [StatusWord::Enabled, StatusWord::Disabled, StatusWord::Deprovisioned, StatusWord::Removed];
+    let mut rows: Vec<_> = all.map(|status| row(status, &["Customer service: north"], 2)).into();
+    rows.push(row(StatusWord::Enabled, &[], 0));
+    let filters = UserFilters {
+        q: Input::of(words.say("bea")),
+        sort: words.say("-login"),
+        rows: "5".to_owned(),
+        status: words.say("disabled"),
+        ..UserFilters::default()
+    };
+    add(pages, "users", &page(filters.clone(), rows, 1_014, 2, 203))?;
+    add(pages, "users-nobody", &page(filters.clone(), vec![], 0, 1, 1))?;
+    add(pages, "users-empty", &page(UserFilters::default(), vec![], 0, 1, 1))?;
+    let wrong = || Input::wrong(words.say("east"), words.say("There is none of this ref."));
+    let wrong = UserFilters {
+        q: wrong(),
+        site: wrong(),
+        location: wrong(),
+        channel: wrong(),
+        role: wrong(),
+        ..filters
+    };
+    add(pages, "users-wrong", &page(wrong, vec![], 0, 1, 1))
+}
+
+fn grants(words: Words) -> Vec<GrantRow> {
+    let grant = |id: &str, validity: Option<&str>| GrantRow {
+        id: id.to_owned(),
+        application: words.say("Order Management Center"),
+        role: words.say("Customer service"),
+        role_key: words.say("customer_service"),
+        scope: words.say("north, of locations leeds alone"),
+        validity: validity.map(|text| words.say(text)),
+    };
+    vec![grant("grn_1", None), grant("grn_2", Some("Until 3 Nov 2026, 14:05 UTC"))]
+}
+
+fn effective(words: Words) -> EffectiveTable {
+    let cell = |level, limits: Option<&str>, why: &[&str]| EffectiveCell {
+        level,
+        limits: limits.map(|text| words.say(text)),
+        why: why.iter().map(|id| words.say(id)).collect(),
+    };
+    let cells = vec![cell(Level::None, None, &[]), cell(Level::Write, Some("at Leeds"), &["grn_1", "grn_2"])];
+    EffectiveTable {
+        columns: vec![words.say("All sites"), words.say("North")],
+        rows: vec![EffectiveRow { module: words.say("Orders (Order Management Center)"), cells }],
+        beyond: 3,
+    }
+}
+
+fn all_wrong(words: Words) -> AssignForm {
+    let wrong = || Input::wrong(words.say("east"), words.say("There is none of this ref."));
+    AssignForm {
+        role: wrong(),
+        site: wrong(),
+        locations: wrong(),
+        channels: wrong(),
+        from: wrong(),
+        until: wrong(),
+    }
+}
+
+fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let token = |id: &str, used| UserTokenRow {
+        id: words.say(id),
+        kind: words.say("Session"),
+        application: words.say("API"),
+        made: moment(),
+        used,
+        address: words.say("203.0.113.9"),
+    };
+    let page = |status, fixed: Option<&str>, assign, tokens| UserPage {
+        frame: words.frame_of_office("/users"),
+        notice: Some(Notice::new(Tone::Good, words.say("The profile is saved."))),
+        id: words.say("usr_12"),
+        version: words.say("0123456789abcdef"),
+        profile: Profile {
+            login: words.say("bea@acme.example"),
+            name: Input::of(words.say("Bea Fischer")),
+            email: Input::wrong(words.say("bea"), words.say("An e-mail address looks like name@host.")),
+        },
+        status,
+        kind: words.say("Person, password"),
+        has_password: fixed.is_none(),
+        fixed: fixed.map(|text| words.say(text)),
+        grants: grants(words),
+        hidden: 2,
+        assign,
+        effective: effective(words),
+        tokens,
+        history: Some("/audit?what=usr_12".to_owned()),
+    };
+    let tokens = Listed { rows: vec![token("tok_1", None), token("tok_2", Some(moment()))], total: 70 };
+    add(pages, "user", &page(StatusWord::Enabled, None, Some(AssignForm::default()), Some(tokens.clone())))?;
+    add(
+        pages,
+        "user-wrong",
+        &page(StatusWord::Disabled, None, Some(all_wrong(words)), Some(Listed::whole(vec![]))),
+    )?;
+    add(pages, "user-fixed", &page(StatusWord::Removed, Some("You may look, not change."), None, None))
+}
+
+fn new_user(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let wrong = || Input::wrong(words.say("x"), words.say("There is none of this key."));
+    let new = |notice, who, assign| UserNew {
+        frame: words.frame_of_office("/users"),
+        notice,
+        who,
+        assign,
+        kinds: vec![(words.say("person"), words.say("Person"))],
+        ways: vec![(words.say("invitation"), words.say("By a link"))],
+    };
+    add(pages, "user-new", &new(None, NewUserForm::default(), AssignForm::default()))?;
+    let all = NewUserForm {
+        login: wrong(),
+        name: wrong(),
+        email: wrong(),
+        like: wrong(),
+        ..NewUserForm::default()
+    };
+    add(pages, "user-new-wrong", &new(Some(Notice::fields_are_wrong()), all, all_wrong(words)))
+}
+
+fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let confirm = Confirm {
+        frame: words.frame_of_office("/users"),
+        heading: words.say("Disable bea@acme.example?"),
+        paragraphs: vec![words.say("2 sessions and 1 token end at once.")],
+        facts: vec![("Role", words.say("Customer service"))],
+        lines: vec![words.say("1 user is disabled and loses everything.")],
+        action: "/users/usr_12/disable".to_owned(),
+        fields: vec![("version", words.say("0123"))],
+        choices: vec![
+            ("link".to_owned(), words.say("By a link")),
+            ("generated".to_owned(), words.say("By a password")),
+        ],
+        button: "Disable",
+        danger: true,
+        cancel: "/users/usr_12".to_owned(),
+    };
+    add(pages, "user-confirm", &confirm)?;
+    let shown = |until| ShownOnce {
+        frame: words.frame_of_office("/users"),
+        secret: words.say("https://access.shop.example/link?code=kwl_1"),
+        until,
+        back: "/users/usr_12".to_owned(),
+    };
+    add(pages, "user-link", &shown(Some(moment())))?;
+    add(pages, "user-password", &shown(None))
+}
