@@ -169,9 +169,15 @@ pub(crate) fn wait_s(fault: Fault) -> Option<u32> {
 }
 
 /// The page of an error of the service. What is wrong inside is written to the log, not to the page.
-pub(crate) fn failed(frame: Frame, error: &ServiceError) -> Response<Body> {
+///
+/// `givers` are people who could give what is missing.
+pub(crate) fn failed(frame: Frame, error: &ServiceError, givers: &[String]) -> Response<Body> {
     let fault = error.fault();
     let wait_s = wait_s(fault).unwrap_or(WAIT_S);
+    let ask = match givers {
+        [] => "Ask whoever manages your users.".to_owned(),
+        some => format!("Who can give it: {}, or whoever manages your users.", some.join(", ")),
+    };
     let words = match fault {
         Fault::NotFound => return trouble(frame, &Trouble::NotFound),
         Fault::TooMany { .. } => return trouble(frame, &Trouble::TooMany { wait_s }),
@@ -186,7 +192,7 @@ pub(crate) fn failed(frame: Frame, error: &ServiceError) -> Response<Body> {
             }
             ("Something went wrong", "Look whether it was done before you repeat it.")
         }
-        Fault::Forbidden => ("You may not do this", "Ask whoever manages your users."),
+        Fault::Forbidden => ("You may not do this", ask.as_str()),
         Fault::Conflict => ("This does not fit what is there now", "Open the page again and look."),
         _ => ("This was not understood", "Open the page again and repeat what you did."),
     };

@@ -25,6 +25,8 @@ use crate::{LocalPath, paths};
 
 /// How long a form may take to arrive, in seconds.
 pub(crate) const FORM_S_MAX: u64 = 30;
+/// Most administrators who are named where something is missing.
+const GIVERS_MAX: usize = 3;
 /// What the tokens of all forms are for: each is tied to its session or visit.
 const FORMS: &str = "pages";
 
@@ -253,8 +255,16 @@ impl Call {
             Fail::Service(error) if error.fault() == Fault::Unauthenticated => {
                 see_other(&self.door.to(paths::SIGN_IN))
             }
-            Fail::Service(error) => failed(self.frame(), error),
+            Fail::Service(error) => failed(self.frame(), error, &self.givers(error)),
         }
+    }
+
+    /// Who could give what an error says is missing.
+    fn givers(&self, error: &ServiceError) -> Vec<String> {
+        let missing = error.fault() == Fault::Forbidden;
+        let session = self.session.as_ref().filter(|session| missing && !session.who.must_change());
+        let found = session.map(|session| blocking(|| self.service.administrators(&session.who, GIVERS_MAX)));
+        found.and_then(Result::ok).unwrap_or_default()
     }
 
     /// Ends the session that a new one takes the place of. The new one counts whatever comes of it.

@@ -2,6 +2,7 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
+use access::change::UserKind;
 use access::commands::Refusal;
 use access::proof::{Guarded, Where};
 use access::{Demand, Instant, Scope, Snapshot};
@@ -107,6 +108,17 @@ impl Service {
         let (on, now) = (self.enter(who)?, self.inner.clock.now());
         on.authorize(who.subject(), page, now).map(drop).map_err(Refusal::from)?;
         Ok(Seen { on, now })
+    }
+
+    /// Some administrators of the account, by login: people who can give whatever is missing.
+    ///
+    /// # Errors
+    /// A principal who is no longer current.
+    pub fn administrators(&self, who: &Principal, most: usize) -> Result<Vec<String>, ServiceError> {
+        let on = self.enter(who)?;
+        let people = on.administrators().iter().filter_map(|id| on.user(*id));
+        let people = people.filter(|user| user.kind() == UserKind::Person);
+        Ok(people.take(most).map(|user| user.login()).collect())
     }
 
     /// The chains of the audit: that of access changes, and of the sign-ins on each node.

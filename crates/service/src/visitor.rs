@@ -41,7 +41,7 @@ impl Visitor {
     /// Where its changes come from, for the audit.
     #[must_use]
     pub fn origin(&self, application: Option<Application>) -> Origin {
-        Origin { application, address: self.address_text() }
+        Origin { application, address: self.address_text(), reason: None }
     }
 }
 

@@ -111,6 +111,8 @@ pub struct Origin {
     pub application: Option<Application>,
     /// The network address of who asked; `cli` for the command line.
     pub address: String,
+    /// Why, in the words of whoever asked; it is told with every change of the command.
+    pub reason: Option<String>,
 }
 
 /// Evidence that a changeset is durable: only the store makes it.

@@ -17,7 +17,7 @@ use access::{
 use sql::Database;
 
 fn origin() -> Origin {
-    Origin { application: None, address: "cli".to_owned() }
+    Origin { application: None, address: "cli".to_owned(), reason: None }
 }
 
 /// An account with a few users, each with a grant.

@@ -22,6 +22,9 @@ use crate::views::shown::ShownOnce;
 /// Most lines of a preview that are shown.
 const LINES_MAX: usize = 30;
 
+/// Most characters of a reason.
+const REASON_CHARS_MAX: usize = 500;
+
 /// What is done with a user besides edits of profile and grants.
 #[derive(Clone, Copy)]
 enum Act {
@@ -155,6 +158,7 @@ pub(crate) async fn ask(call: Arc<Call>) -> Answer {
         action: paths::user_act(&id_text, act.word()),
         fields: vec![],
         choices,
+        asks_reason: matches!(act, Act::Disable | Act::Enable | Act::Remove),
         button: act.button(),
         danger: !matches!(act, Act::Enable),
         cancel: paths::user(&id_text),
@@ -165,7 +169,8 @@ pub(crate) async fn ask(call: Arc<Call>) -> Answer {
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let act = Act::of(&call)?;
     let id = named(&call)?.id;
-    let (who, origin) = (&call.session()?.who, call.origin()?);
+    let (who, mut origin) = (&call.session()?.who, call.origin()?);
+    origin.reason = reason(&call)?;
     let out = match act {
         Act::Reset => return reset(call.clone(), id).await,
         Act::Enable => {
@@ -181,6 +186,13 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         Act::Remove => crate::answer::see_other(paths::USERS),
         _ => done_at(id, act.word()),
     })
+}
+
+/// Why somebody does it, cut where it is long; none when they say nothing.
+fn reason(call: &Call) -> Result<Option<String>, Fail> {
+    let text = call.form.optional("reason")?.unwrap_or_default().trim();
+    let text: String = text.chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
+    Ok((!text.is_empty()).then_some(text))
 }
 
 async fn reset(call: Arc<Call>, id: UserId) -> Answer {

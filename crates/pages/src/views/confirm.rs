@@ -26,6 +26,8 @@ pub struct Confirm {
     pub fields: Vec<(&'static str, String)>,
     /// The values and titles of the field `by`; none where there is nothing to choose.
     pub choices: Vec<(String, String)>,
+    /// Whether a reason is asked for, in the field `reason`.
+    pub asks_reason: bool,
     /// What the button says: the deed, not "yes".
     pub button: &'static str,
     /// Whether it takes something away.
@@ -45,6 +47,7 @@ impl Confirm {
             action: frame.to(action),
             fields: vec![],
             choices: vec![],
+            asks_reason: false,
             button,
             danger: true,
             cancel: frame.to(paths::ME),

@@ -52,7 +52,8 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     let ask = admin.get(&format!("/users/{id}/disable")).await;
     ask.says(200, "1 session and 0 tokens end at once").says(200, "1 user is disabled and loses everything.");
     assert!(ada.is_in("").await, "asking does nothing");
-    let done = admin.post(&format!("/users/{id}/disable"), &[]).await;
+    let done = admin.post(&format!("/users/{id}/disable"), &[("reason", "left the company")]).await;
+    admin.get("/audit?kind=user.disabled").await.says(200, "<ins><bdi>left the company</bdi></ins>");
     assert_eq!(done.location(), format!("/users/{}?done=disable", id.replace('_', "%5F")));
     admin.get(done.location()).await.says(200, "every session and token has ended").says(200, "disabled");
     assert!(!ada.is_in("").await);

@@ -183,6 +183,7 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
             ("link".to_owned(), words.say("By a link")),
             ("generated".to_owned(), words.say("By a password")),
         ],
+        asks_reason: true,
         button: "Disable",
         danger: true,
         cancel: "/users/usr_12".to_owned(),

@@ -142,7 +142,7 @@ pub(crate) struct Desk {
 
 /// Where the operator's changes come from, for the audit.
 pub(crate) fn origin() -> Origin {
-    Origin { application: None, address: "command line".into() }
+    Origin { application: None, address: "command line".into(), reason: None }
 }
 
 /// The answer to a change.

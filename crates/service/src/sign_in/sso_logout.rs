@@ -146,7 +146,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let account = on.account().id;
         let address = format!("{} for {provider}", visitor.address_text());
-        let origin = Origin { application: None, address };
+        let origin = Origin { application: None, address, reason: None };
         self.put_out(&self.operator(account), origin, user, Out::Tokens(sessions))?;
         let about = About { visitor, application: None, user: Some(user), thing: Some(provider.to_string()) };
         self.tell_now(account, &[self.tell(on, "sign_in.ended_by_provider", &about, &[])]);

@@ -125,7 +125,9 @@ impl Chain {
         told: &Told,
     ) -> Result<(), StoreError> {
         let json = |facts| serde_json::to_string(facts).map_err(|e| StoreError::Corrupt(e.to_string()));
-        let (actor, before, after) = (source.actor.to_string(), json(&told.before)?, json(&told.after)?);
+        let mut told_after = told.after.clone();
+        told_after.extend(source.origin.reason.clone().map(|reason| ("reason", reason)));
+        let (actor, before, after) = (source.actor.to_string(), json(&told.before)?, json(&told_after)?);
         let entry = Sealed {
             account: self.account,
             chain: "",

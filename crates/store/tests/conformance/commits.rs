@@ -75,7 +75,7 @@ fn a_group_of_three(database: &Database) {
     let mut world = World::new(database);
     world.user("ann@shop.example", vec![spec(world.role("client_admin"), Scope::account())]);
     let states = chain(&world, 3);
-    let from = Origin { application: Some(Application::Omc), address: "192.0.2.7".to_owned() };
+    let from = Origin { application: Some(Application::Omc), address: "192.0.2.7".to_owned(), reason: None };
     let group: Vec<Pending<'_>> =
         states.iter().map(|(changeset, before, after)| pending(changeset, before, after, &from)).collect();
     let committed = world.store.commit(&group, &|| true).unwrap();

@@ -17,7 +17,7 @@ use sql::Database;
 use store::{ACCESS_CHAIN, AuditQuery, Committed, CredentialWrite, Origin, Pending, Store, StoreError};
 
 pub(crate) fn origin() -> Origin {
-    Origin { application: None, address: "cli".to_owned() }
+    Origin { application: None, address: "cli".to_owned(), reason: None }
 }
 
 /// Entries of the chain of access changes.
