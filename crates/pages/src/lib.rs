@@ -55,6 +55,7 @@ pub use views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Rol
 pub use views::shown::ShownOnce;
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
 pub use views::token::TokenMade;
+pub use views::told::Told;
 pub use views::user::{
     AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantRow, UserPage, UserTokenRow,
 };

@@ -40,6 +40,8 @@ pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
 pub const USERS: &str = "/users";
 /// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant.
 pub const USER_NEW: &str = "/new-user";
+/// `POST` with `u` for each user, `act`, `role` and `site`: asks first, and does with `sure`.
+pub const USERS_BULK: &str = "/users-bulk";
 /// A new role, mostly a copy: `GET` with `from`, `POST` with `from`, `key` and `label`.
 pub const ROLE_NEW: &str = "/new-role";
 /// The same as CSV.

@@ -17,7 +17,7 @@ use crate::call::{Call, serve};
 use crate::door::Door;
 use crate::handlers::{
     audit, explain, home, link, me, password, place, profile, role_edit, roles, sessions, sign_in, sign_out,
-    sso, tokens, user, user_acts, user_grants, user_new, users,
+    sso, tokens, user, user_acts, user_grants, user_new, users, users_bulk,
 };
 use crate::headers::security_headers;
 use crate::paths;
@@ -134,6 +134,7 @@ const ROUTES: &[Route] = &[
     route!("POST" "/users/{user}/sign-out", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
     route!("GET" "/users/{user}/reset-password", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::ask),
     route!("POST" "/users/{user}/reset-password", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_acts::submit),
+    route!("POST" paths::USERS_BULK, ROOT, Access::SignedIn("the service judges by the rules of delegation"), users_bulk::submit),
     route!("GET" paths::USER_NEW, ROOT, Access::SignedIn("the service asks for USER_CREATE"), user_new::show),
     route!("POST" paths::USER_NEW, ROOT, Access::SignedIn("the service asks for USER_CREATE"), user_new::submit),
     route!("GET" paths::ROLES, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show),

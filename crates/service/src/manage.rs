@@ -108,12 +108,36 @@ impl Service {
     /// # Errors
     /// Those that doing it would have, but for the database.
     pub fn preview<C: Command>(&self, who: &Principal, command: C) -> Result<Previewed, ServiceError> {
+        let (previewed, mut refused) = self.preview_all(who, vec![command])?;
+        match refused.pop() {
+            None => Ok(previewed),
+            Some((_, refusal)) => Err(refusal.into()),
+        }
+    }
+
+    /// What commands would do one after the other, without doing any; and those that would be refused, by their place.
+    ///
+    /// # Errors
+    /// A principal who is no longer current.
+    pub fn preview_all<C: Command>(
+        &self,
+        who: &Principal,
+        commands: Vec<C>,
+    ) -> Result<(Previewed, Vec<(usize, Refusal)>), ServiceError> {
         let (before, now) = (self.enter(who)?, self.inner.clock.now());
-        let Prepared { changeset, .. } = by(command)(&before, now, who.subject())?;
-        let after = before.apply(changeset.changes()).map_err(|e| Refusal::Inconsistent(e.to_string()))?;
-        let users = Preview::affected(&before, changeset.changes());
-        let preview = Preview::of(&before, &after, users, now);
-        Ok(Previewed { before, after, preview })
+        let (mut after, mut changes, mut refused) = (Snapshot::clone(&before), Vec::new(), Vec::new());
+        for (place, command) in commands.into_iter().enumerate() {
+            match by(command)(&after, now, who.subject()) {
+                Ok(Prepared { changeset, .. }) => {
+                    after =
+                        after.apply(changeset.changes()).map_err(|e| Refusal::Inconsistent(e.to_string()))?;
+                    changes.extend_from_slice(changeset.changes());
+                }
+                Err(refusal) => refused.push((place, refusal)),
+            }
+        }
+        let preview = Preview::of(&before, &after, Preview::affected(&before, &changes), now);
+        Ok((Previewed { before, after, preview }, refused))
     }
 
     /// [`Service::execute`], unless the thing is another than the one that the principal was shown.

@@ -20,6 +20,7 @@ pub(crate) mod user_acts;
 pub(crate) mod user_grants;
 pub(crate) mod user_new;
 pub(crate) mod users;
+pub(crate) mod users_bulk;
 
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};

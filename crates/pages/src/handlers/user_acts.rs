@@ -189,7 +189,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
 }
 
 /// Why somebody does it, cut where it is long; none when they say nothing.
-fn reason(call: &Call) -> Result<Option<String>, Fail> {
+pub(crate) fn reason(call: &Call) -> Result<Option<String>, Fail> {
     let text = call.form.optional("reason")?.unwrap_or_default().trim();
     let text: String = text.chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect();
     Ok((!text.is_empty()).then_some(text))

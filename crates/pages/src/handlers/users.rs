@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use access::change::{SignIn, UserKind};
+use access::commands::EditGrants;
 use access::directory::{SignInFilter, Sort, SortKey, Status, StatusCounts, UserQuery, Words};
 use access::{Application, Snapshot, UserId};
 use axum::http::StatusCode;
@@ -10,6 +11,7 @@ use service::{OfficePage, ServiceError, UserList};
 
 use super::audit::{csv_file, plain};
 use super::me::title;
+use super::users_bulk::ACTS;
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::form::Form;
@@ -218,6 +220,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let any = (String::new(), "All".to_owned());
     let applications = Application::ALL.map(|own| (own.name().to_owned(), title(own).to_owned()));
     let who = &call.session()?.who;
+    let gives = list.on().authorize(who.subject(), EditGrants { edits: Vec::new() }, list.now).is_ok();
     let view = Users {
         frame: call.frame(),
         may_create: blocking(|| call.service.read_page(who, OfficePage::NewUser)).is_ok(),
@@ -226,6 +229,11 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         sign_ins: choices(&SIGN_INS),
         kinds: choices(&KINDS),
         sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
+        acts: if gives {
+            ACTS.map(|(word, title)| (word.to_owned(), title.to_owned())).to_vec()
+        } else {
+            vec![]
+        },
         columns: COLUMNS.map(|(field, title, _)| (field, title)).to_vec(),
         rows: list.selection.page(number, size).iter().filter_map(|id| row(&list, &call, *id)).collect(),
         total: list.selection.len(),

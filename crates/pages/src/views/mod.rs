@@ -13,6 +13,7 @@ pub(crate) mod roles;
 pub(crate) mod shown;
 pub(crate) mod sign_in;
 pub(crate) mod token;
+pub(crate) mod told;
 pub(crate) mod user;
 pub(crate) mod user_new;
 pub(crate) mod users;

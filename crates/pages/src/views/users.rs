@@ -27,6 +27,8 @@ pub struct Users {
     pub sizes: Vec<(String, String)>,
     /// The columns that a list may be sorted by: field, title.
     pub columns: Vec<(&'static str, &'static str)>,
+    /// What may be done with many: value and title; none for whoever manages nobody.
+    pub acts: Vec<(String, String)>,
     /// The users of this page.
     pub rows: Vec<UserListRow>,
     /// How many the list holds.

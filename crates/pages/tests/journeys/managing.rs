@@ -304,3 +304,38 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     ada.get("/users").await.says(403, "");
     ada.get("/roles/helper/edit").await.says(403, "ROLE_VIEW");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let mut ada = Browser::of(&company, "", ADA).await;
+    let (own, first, second) =
+        (id_of(&mut admin, ADMIN).await, id_of(&mut admin, ADA).await, id_of(&mut admin, SAM).await);
+    let with = |act: &'static str, role: &'static str, sure: &'static str| {
+        let mut fields = vec![("act", act), ("role", role), ("site", "south"), ("sure", sure)];
+        fields.extend([("u", own.as_str()), ("u", first.as_str()), ("u", second.as_str())]);
+        fields
+    };
+    admin.post("/users-bulk", &[("act", "disable")]).await.says(400, "Tick the users");
+    admin.post("/users-bulk", &[("act", "explode"), ("u", own.as_str())]).await.says(400, "");
+    let asked = admin.post("/users-bulk", &with("disable", "", "")).await;
+    asked.says(200, "Disable: 3 users?").says(200, "2 users are disabled and lose everything.");
+    asked.says(200, "Not admin@shop.example: Nobody changes their own grants or status.");
+    assert!(ada.is_in("").await);
+    let done = admin.post("/users-bulk", &with("disable", "", "yes")).await;
+    done.says(200, "Done for 2 of 3 users.").says(200, "Not admin@shop.example");
+    assert!(!ada.is_in("").await && admin.is_in("").await);
+    admin.post("/users-bulk", &with("enable", "", "yes")).await.says(200, "Done for 2 of 3 users.");
+    admin.post("/users-bulk", &with("give", "chef", "")).await.says(400, "no role of this key");
+    let asked = admin.post("/users-bulk", &with("give", "api_user", "")).await;
+    asked.says(200, "Give a role: 3 users?").says(200, "2 users");
+    admin.post("/users-bulk", &with("give", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
+    let list = admin.get("/users?role=api_user&site=south").await;
+    list.says(200, ADA).says(200, SAM);
+    admin.post("/users-bulk", &with("take", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
+    let list = admin.get("/users?role=api_user&site=south").await;
+    assert!(!list.text.contains(ADA) && !list.text.contains(SAM));
+    let mut other = Browser::of(&company, "", ADA).await;
+    other.post("/users-bulk", &with("disable", "", "yes")).await.says(403, "USER_VIEW");
+}

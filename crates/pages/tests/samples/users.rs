@@ -31,6 +31,7 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         kinds: choices(&["", "person"]),
         sizes: choices(&["10", "25"]),
         columns: vec![("login", "Login"), ("name", "Name"), ("email", "E-mail")],
+        acts: if total > 0 { choices(&["disable", "give"]) } else { vec![] },
         rows,
         total,
         page,
@@ -195,6 +196,19 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
         until,
         back: "/users/usr_12".to_owned(),
     };
+    let told = |tone, lines| Told {
+        frame: words.frame_of_office("/users"),
+        heading: words.say("Disable"),
+        notice: Notice::new(tone, words.say("Done for 1 of 2 users.")),
+        lines,
+        back: "/users".to_owned(),
+    };
+    add(
+        pages,
+        "users-told",
+        &told(Tone::Warn, vec![words.say("Not sam: nobody changes their own status.")]),
+    )?;
+    add(pages, "users-done", &told(Tone::Good, vec![]))?;
     add(pages, "user-link", &shown(Some(moment())))?;
     add(pages, "user-password", &shown(None))
 }

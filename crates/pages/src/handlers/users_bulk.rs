@@ -1,0 +1,202 @@
+//! The same with many users: shown first, for all of them together; what is refused for one is told, and done for the
+//! others.
+
+use std::sync::Arc;
+
+use access::commands::{Command, DisableUser, EditGrants, EnableUser, GrantEdit, SignOutUser};
+use access::{GrantSpec, RoleId, UserId};
+use axum::http::StatusCode;
+use service::{OfficePage, Out, Previewed, Seen, ServiceError};
+
+use super::user_acts::{lines, reason};
+use super::user_grants;
+use crate::answer::{Answer, Fail, page, sentence};
+use crate::call::Call;
+use crate::paths;
+use crate::session::blocking;
+use crate::views::confirm::Confirm;
+use crate::views::frame::{Notice, Tone, counted};
+use crate::views::message::Trouble;
+use crate::views::told::Told;
+
+/// Most users at a time: those of one page of the list.
+const USERS_MAX: usize = 100;
+
+/// What is done with each of them.
+#[derive(Clone)]
+enum Bulk {
+    Disable,
+    Enable,
+    SignOut,
+    Give(GrantSpec),
+    Take(RoleId),
+}
+
+/// The words of the field `act`, and what the list calls them.
+pub(crate) const ACTS: [(&str, &str); 5] = [
+    ("disable", "Disable"),
+    ("enable", "Enable"),
+    ("sign-out", "Sign out everywhere"),
+    ("give", "Give a role"),
+    ("take", "Take a role"),
+];
+
+/// The fields that the question sends on.
+const FIELDS: [&str; 3] = ["act", "role", "site"];
+
+fn told(call: &Call, heading: &str, sentence: &str) -> Answer {
+    let told = Told {
+        frame: call.frame(),
+        heading: heading.to_owned(),
+        notice: Notice::new(Tone::Bad, format!("Nothing was changed. {sentence}")),
+        lines: vec![],
+        back: paths::USERS.to_owned(),
+    };
+    Ok(page(StatusCode::BAD_REQUEST, &told))
+}
+
+/// What the form asks for; what is wrong with it, as a sentence.
+fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
+    let mut form = user_grants::form(&call.form)?;
+    Ok(match call.form.one("act")? {
+        "disable" => Ok(Bulk::Disable),
+        "enable" => Ok(Bulk::Enable),
+        "sign-out" => Ok(Bulk::SignOut),
+        "give" => user_grants::spec(&seen.on, &mut form).map(Bulk::Give).ok_or_else(|| {
+            let wrong = [form.role.error, form.site.error, form.locations.error, form.channels.error];
+            wrong.into_iter().flatten().next().unwrap_or_default()
+        }),
+        "take" => {
+            let role = seen.on.find_role(&form.role.value.to_lowercase());
+            role.map(|role| Bulk::Take(role.id)).ok_or_else(|| "There is no role of this key.".to_owned())
+        }
+        _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
+    })
+}
+
+/// The ticked users whom one sees.
+fn ticked(call: &Call) -> Result<Vec<UserId>, Fail> {
+    let who = &call.session()?.who;
+    let mut users = Vec::new();
+    for text in call.form.all("u").take(USERS_MAX + 1) {
+        users.push(blocking(|| call.service.user_named(who, text))?);
+    }
+    users.dedup();
+    if users.len() > USERS_MAX { Err(Fail::Trouble(Trouble::NotUnderstood)) } else { Ok(users) }
+}
+
+/// The edits of grants, one command for each user: what one may not be given, the others are.
+fn edits(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Vec<EditGrants>, Fail> {
+    let who = call.session()?.who.subject();
+    let of_user = |user: &UserId| match bulk {
+        Bulk::Give(spec) => vec![(*user, GrantEdit::Add(spec.clone()))],
+        Bulk::Take(role) => {
+            let grants = seen.on.grants_seen(who, *user, seen.now).seen.into_iter();
+            let of_role = grants.filter(|grant| grant.spec.role == *role);
+            of_role.map(|grant| (*user, GrantEdit::Remove(grant.id))).collect()
+        }
+        _ => vec![],
+    };
+    Ok(users.iter().map(|user| EditGrants { edits: of_user(user) }).collect())
+}
+
+type Tried = (Previewed, Vec<(usize, String)>);
+
+fn try_all<C: Command>(call: &Call, commands: Vec<C>) -> Result<Tried, Fail> {
+    let who = &call.session()?.who;
+    let (previewed, refused) = blocking(|| call.service.preview_all(who, commands))?;
+    Ok((previewed, refused.into_iter().map(|(place, refusal)| (place, sentence(&refusal))).collect()))
+}
+
+fn preview(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Tried, Fail> {
+    match bulk {
+        Bulk::Disable => try_all(call, users.iter().map(|id| DisableUser { id: *id }).collect()),
+        Bulk::Enable => try_all(call, users.iter().map(|id| EnableUser { id: *id }).collect()),
+        Bulk::SignOut => try_all(call, users.iter().map(|id| SignOutUser { id: *id }).collect()),
+        Bulk::Give(_) | Bulk::Take(_) => try_all(call, edits(call, seen, bulk, users)?),
+    }
+}
+
+pub(crate) async fn submit(call: Arc<Call>) -> Answer {
+    let who = &call.session()?.who;
+    let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
+    let act = call.form.one("act")?;
+    let title = ACTS.iter().find(|(word, _)| *word == act).map(|(_, title)| *title);
+    let title = title.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+    let users = ticked(&call)?;
+    if users.is_empty() {
+        return told(&call, title, "Tick the users that you mean first.");
+    }
+    let bulk = match bulk(&call, &seen)? {
+        Ok(bulk) => bulk,
+        Err(wrong) => return told(&call, title, &wrong),
+    };
+    if call.form.optional("sure")? == Some("yes") {
+        return done(&call, &seen, &bulk, (title, &users));
+    }
+    let (previewed, refused) = preview(&call, &seen, &bulk, &users)?;
+    let login = |id: UserId| seen.on.user(id).map(|user| user.login()).unwrap_or_default();
+    let refusals: Vec<String> = refused
+        .iter()
+        .filter_map(|(place, why)| Some(format!("Not {}: {why}", login(*users.get(*place)?))))
+        .collect();
+    let mut fields: Vec<(&'static str, String)> = FIELDS
+        .iter()
+        .map(|name| Ok((*name, call.form.optional(name)?.unwrap_or_default().trim().to_owned())))
+        .collect::<Result<_, Fail>>()?;
+    fields.extend(users.iter().map(|id| ("u", id.to_string())));
+    fields.push(("sure", "yes".to_owned()));
+    let confirm = Confirm {
+        frame: call.frame(),
+        heading: format!("{title}: {}?", counted(users.len(), "user")),
+        paragraphs: vec![match previewed.preview.is_empty() {
+            true => "It changes nothing that anybody may do now.".to_owned(),
+            false => "It holds at the next click of each of them.".to_owned(),
+        }],
+        facts: vec![],
+        lines: [lines(&previewed), refusals].concat(),
+        action: paths::USERS_BULK.to_owned(),
+        fields,
+        choices: vec![],
+        asks_reason: matches!(bulk, Bulk::Disable | Bulk::Enable),
+        button: "Do it",
+        danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(_)),
+        cancel: paths::USERS.to_owned(),
+    };
+    Ok(page(StatusCode::OK, &confirm))
+}
+
+/// Does it with each, and tells with whom it was not done.
+fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])) -> Answer {
+    let who = &call.session()?.who;
+    let mut origin = call.origin()?;
+    origin.reason = reason(call)?;
+    let mut edits = edits(call, seen, bulk, users)?.into_iter();
+    let mut refused = Vec::new();
+    for user in users {
+        let (id, origin, edit) = (*user, origin.clone(), edits.next());
+        let outcome: Result<(), ServiceError> = blocking(|| match bulk {
+            Bulk::Disable => call.service.put_out(who, origin, id, Out::Disable).map(drop),
+            Bulk::SignOut => call.service.put_out(who, origin, id, Out::SignOut).map(drop),
+            Bulk::Enable => call.service.execute(who, origin, EnableUser { id }).map(drop),
+            Bulk::Give(_) | Bulk::Take(_) => match edit {
+                Some(edit) => call.service.execute(who, origin, edit).map(drop),
+                None => Ok(()),
+            },
+        });
+        if let Err(error) = outcome {
+            let login = seen.on.user(id).map(|user| user.login()).unwrap_or_default();
+            refused.push(format!("Not {login}: {}", sentence(&error)));
+        }
+    }
+    let done = users.len() - refused.len();
+    let tone = if refused.is_empty() { Tone::Good } else { Tone::Warn };
+    let told = Told {
+        frame: call.frame(),
+        heading: title.to_owned(),
+        notice: Notice::new(tone, format!("Done for {} of {}.", done, counted(users.len(), "user"))),
+        lines: refused,
+        back: paths::USERS.to_owned(),
+    };
+    Ok(page(StatusCode::OK, &told))
+}
