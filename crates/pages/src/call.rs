@@ -17,9 +17,9 @@ use crate::door::Door;
 use crate::form::{FORM_BYTES_MAX, Form};
 use crate::origin::check_change;
 use crate::routes::{Access, Pages, Route};
-use crate::session::{Session, blocking, session_secret};
+use crate::session::{SITES_MAX, Session, blocking, session_secret};
 use crate::site::SiteUrl;
-use crate::views::frame::{Frame, MenuItem};
+use crate::views::frame::{Frame, MenuItem, SiteSwitch};
 use crate::views::message::Trouble;
 use crate::{LocalPath, paths};
 
@@ -160,6 +160,7 @@ impl Call {
             None => None,
         };
         let must_change = self.session.as_ref().map(|session| session.who.must_change());
+        self.preselect(must_change)?;
         let elsewhere = match (route.access, must_change) {
             (Access::Leaving(_), _)
             | (Access::SignedIn(_), Some(false))
@@ -171,6 +172,18 @@ impl Call {
             (_, Some(false)) => self.door.home().to_string(),
         };
         Ok(Some(see_other(&elsewhere)))
+    }
+
+    /// `?retailer=REF` puts this request, and no other, into a site of one's own. Any other site changes nothing.
+    fn preselect(&mut self, must_change: Option<bool>) -> Result<(), Fail> {
+        let named = self.query()?.optional("retailer")?.filter(|named| !named.is_empty()).map(str::to_owned);
+        if let (Some(named), Some(false)) = (named, must_change)
+            && let Some(session) = &mut self.session
+            && let Some(who) = blocking(|| self.service.at_site(&session.who, &named))?
+        {
+            session.who = who;
+        }
+        Ok(())
     }
 
     /// The sign-in page, and back here; after a form, which is lost, back to the page where most forms are.
@@ -245,7 +258,26 @@ impl Call {
         let person = self.session.as_ref().map(|session| session.person.clone());
         let pages = self.session.iter().flat_map(|session| &session.menu);
         let menu = pages.map(|page| menu_item(*page, self.uri.path())).collect();
-        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu }
+        let sites = self.session.as_ref().and_then(|session| self.site_switch(session));
+        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu, sites }
+    }
+
+    /// The switcher of sites; none where there is nothing to choose, or too much for a list.
+    fn site_switch(&self, session: &Session) -> Option<SiteSwitch> {
+        if !(2..=SITES_MAX).contains(&session.sites.len()) || self.door != Door::Omc {
+            return None;
+        }
+        let active = session.who.subject().active_retailer();
+        let active = session.sites.iter().find(|site| Some(site.id) == active);
+        let all = (String::new(), "All sites".to_owned());
+        let each = session.sites.iter().map(|site| (site.reference.clone(), site.name.clone()));
+        // The page is kept; what it was asked for may be of another site.
+        let back = LocalPath::or_home(Some(self.uri.path()), self.door);
+        Some(SiteSwitch {
+            active: active.map_or_else(String::new, |site| site.reference.clone()),
+            choices: std::iter::once(all).chain(each).collect(),
+            back: back.as_str().to_owned(),
+        })
     }
 
     /// The page of what went wrong. Whoever is no longer signed in is asked to.
@@ -294,7 +326,7 @@ fn menu_item(page: OfficePage, path: &str) -> MenuItem {
 
 /// Nothing can be served: which cookies to set, and which origin is ours, depends on the address.
 fn without_site(door: Door) -> Response<Body> {
-    let frame = Frame { door, csrf: String::new(), person: None, menu: Vec::new() };
+    let frame = Frame { door, csrf: String::new(), person: None, menu: Vec::new(), sites: None };
     let sentence = "Nobody has told this server under which address browsers reach it.".to_owned();
     let advice = "Whoever runs it starts it with a base URL: https://host, or http://localhost:port on the same machine.";
     let said = crate::answer::said(

@@ -40,7 +40,7 @@ pub use site::{SiteUrl, SiteUrlError};
 pub use views::audit::{Audit, AuditFilters, AuditRow, FactRow};
 pub use views::confirm::Confirm;
 pub use views::explain::{Explain, ExplainAnswer, ExplainForm, OpinionRow};
-pub use views::frame::{Frame, Input, Listed, MenuItem, Moment, Notice, Person, Tone};
+pub use views::frame::{Frame, Input, Listed, MenuItem, Moment, Notice, Person, SiteSwitch, Tone};
 pub use views::me::{
     AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, Profile, SessionRow, SignsInBy,
     TokenForm, TokenRow, TokensOff,

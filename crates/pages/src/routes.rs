@@ -188,7 +188,13 @@ pub fn router(service: Service, config: PagesConfig) -> Router {
 }
 
 fn frame(uri: &Uri) -> Frame {
-    Frame { door: Door::of_path(uri.path()), csrf: String::new(), person: None, menu: Vec::new() }
+    Frame {
+        door: Door::of_path(uri.path()),
+        csrf: String::new(),
+        person: None,
+        menu: Vec::new(),
+        sites: None,
+    }
 }
 
 /// What is not there, for whoever asks: somebody who is signed in stays so on the page that says it.

@@ -1,7 +1,7 @@
 //! Who has a page open: the session behind a cookie.
 
-use access::Application;
 use access::change::{Protocol, SignIn};
+use access::{Application, RetailerId};
 use authn::{Principal, Secret, SecretKind};
 use service::{Fault, OfficePage, Service, ServiceError, Visitor};
 
@@ -19,7 +19,20 @@ pub(crate) struct Session {
     pub(crate) provider: Option<ProviderOf>,
     /// The pages that they may read, besides their own.
     pub(crate) menu: Vec<OfficePage>,
+    /// The sites that they may be in.
+    pub(crate) sites: Vec<Site>,
 }
+
+/// A site that somebody may be in.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) id: RetailerId,
+    pub(crate) reference: String,
+    pub(crate) name: String,
+}
+
+/// Most sites that the switcher lists; whoever has more names one on their own page.
+pub(crate) const SITES_MAX: usize = 20;
 
 /// The provider that somebody signs in by.
 #[derive(Clone)]
@@ -84,9 +97,9 @@ impl Session {
         visitor: &Visitor,
     ) -> Result<Option<Self>, ServiceError> {
         let opened = principal(service, door, &secret, visitor).and_then(|who| {
-            let Known { person, provider, menu } = known(service, &who)?;
+            let Known { person, provider, menu, sites } = known(service, &who)?;
             let menu = if door == Door::Omc { menu } else { Vec::new() };
-            Ok(Self { secret, who, person, provider, menu })
+            Ok(Self { secret, who, person, provider, menu, sites })
         });
         match opened {
             Err(error) if error.fault() == Fault::Unauthenticated => Ok(None),
@@ -100,6 +113,7 @@ struct Known {
     person: Person,
     provider: Option<ProviderOf>,
     menu: Vec<OfficePage>,
+    sites: Vec<Site>,
 }
 
 /// How the pages name somebody, by whom they come, and what they may read.
@@ -107,7 +121,12 @@ fn known(service: &Service, who: &Principal) -> Result<Known, ServiceError> {
     let login = who.login().map(ToString::to_string).unwrap_or_default();
     // Whoever must change a first password is asked nothing else, and has no provider.
     if who.must_change() {
-        return Ok(Known { person: Person { name: login.clone(), login }, provider: None, menu: Vec::new() });
+        return Ok(Known {
+            person: Person { name: login.clone(), login },
+            provider: None,
+            menu: Vec::new(),
+            sites: Vec::new(),
+        });
     }
     let inquiry = match service.is_newest_in_memory() {
         true => service.inquire(who)?,
@@ -127,5 +146,10 @@ fn known(service: &Service, who: &Principal) -> Result<Known, ServiceError> {
         let origin = Origin::of_url(settings.issuer.as_str()).ok();
         ProviderOf { name: provider.name.to_string(), origin }
     });
-    Ok(Known { person, provider, menu: inquiry.menu() })
+    let sites = inquiry.sites(SITES_MAX + 1).into_iter().filter_map(|id| {
+        let site = on.places().retailer(id)?;
+        Some(Site { id, reference: site.r#ref.to_string(), name: site.name.to_string() })
+    });
+    let (menu, sites) = (inquiry.menu(), sites.collect());
+    Ok(Known { person, provider, menu, sites })
 }

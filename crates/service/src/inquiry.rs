@@ -10,7 +10,7 @@ use access::explain::{Explanation, Verdict};
 use access::proof::Actor;
 use access::{
     Application, Decision, Extent, Grounds, IdSet, Instant, LocationExtent, PermissionId, Place, Resource,
-    Scope, Snapshot, Subject, UserId, Validity,
+    RetailerId, Scope, Snapshot, Subject, UserId, Validity,
 };
 use authn::Principal;
 use commerce::CommerceError;
@@ -139,6 +139,18 @@ impl Inquiry {
     pub fn menu(&self) -> Vec<OfficePage> {
         let may = |page: &OfficePage| self.snapshot.authorize(&self.subject, *page, self.now).is_ok();
         OfficePage::MENU.into_iter().filter(may).collect()
+    }
+
+    /// The open sites that the principal has a grant for, in the order of their refs, at most so many.
+    #[must_use]
+    pub fn sites(&self, most: usize) -> Vec<RetailerId> {
+        let Some(user) = self.subject.user() else { return Vec::new() };
+        let grants = self.snapshot.grants(user);
+        let has = |id| grants.iter().any(|grant| grant.spec.scope.retailers.contains(id));
+        let places = self.snapshot.places();
+        let mut all: Vec<_> = places.retailers().filter(|site| site.open && has(site.id)).collect();
+        all.sort_by(|a, b| a.r#ref.as_str().cmp(b.r#ref.as_str()));
+        all.into_iter().take(most).map(|site| site.id).collect()
     }
 
     /// The instant of the questions.

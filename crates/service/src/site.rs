@@ -34,6 +34,16 @@ impl Service {
         }
     }
 
+    /// The principal in a site, by its ref or id, for one request; none for a site that there is not or that the user
+    /// has no grant for.
+    ///
+    /// # Errors
+    /// A principal who is no longer current.
+    pub fn at_site(&self, who: &Principal, site: &str) -> Result<Option<Principal>, ServiceError> {
+        let on = self.enter(who)?;
+        Ok(self.site_of(&on, who, site).map(|retailer| who.clone().at(Some(retailer), None)))
+    }
+
     /// [`Self::order`], when it is of that site, by its ref or id; without one, of the site that the principal is
     /// active in.
     ///

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use service::ServiceError;
 
 use super::me;
+use crate::LocalPath;
 use crate::answer::{Answer, Fail, page, see_other, status};
 use crate::call::Call;
 use crate::paths;
@@ -48,7 +49,8 @@ enum Wrong {
 }
 
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
-    let (site, store) = (call.form.one("retailer")?.trim(), call.form.one("location")?.trim());
+    let site = call.form.one("retailer")?.trim();
+    let store = call.form.optional("location")?.unwrap_or_default().trim();
     let session = call.session()?;
     let inquiry = blocking(|| call.service.inquire(&session.who))?;
     let (retailer, location) = match named(inquiry.snapshot().places(), site, store) {
@@ -57,7 +59,10 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     };
     let moved = blocking(|| call.service.move_session(&session.who, &session.secret, retailer, location));
     match moved {
-        Ok(()) => Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "place")]))),
+        Ok(()) => match call.form.optional("back")? {
+            Some(back) => Ok(see_other(LocalPath::or_home(Some(back), call.door).as_str())),
+            None => Ok(see_other(&paths::with_query(&call.door.to(paths::ME), &[("done", "place")]))),
+        },
         // A place that is there and one that is not look the same to whoever has nothing to do with it.
         Err(error @ (ServiceError::NotFound(_) | ServiceError::Invalid(_))) => {
             let wrong = if store.is_empty() { Wrong::Site } else { Wrong::Store };

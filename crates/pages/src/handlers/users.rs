@@ -198,8 +198,14 @@ fn row(list: &UserList, call: &Call, id: UserId) -> Option<UserListRow> {
 /// The list that was asked for. Where a field is wrong, the list is of nobody, and its status says so.
 fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
     let who = &call.session()?.who;
-    let mut filters = filters(&call.query()?)?;
+    let fields = call.query()?;
+    let mut filters = filters(&fields)?;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
+    // Whoever is in a site looks at its users first; an empty field shows those of all sites.
+    if let (None, Some(active)) = (fields.optional("site")?, who.subject().active_retailer()) {
+        let site = seen.on.places().retailer(active).map(|site| site.r#ref.to_string());
+        filters.site = Input::of(site.unwrap_or_default());
+    }
     let query = query(&seen.on, &mut filters)?;
     let status = if query.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let list = blocking(|| call.service.users(who, &query.unwrap_or_default()))?;

@@ -13,6 +13,19 @@ pub struct Frame {
     pub person: Option<Person>,
     /// The pages that they may read, besides their own.
     pub menu: Vec<MenuItem>,
+    /// The sites that they may be in; none where there is nothing to choose.
+    pub sites: Option<SiteSwitch>,
+}
+
+/// The switcher of sites.
+#[derive(Clone)]
+pub struct SiteSwitch {
+    /// The ref of the active site; empty: all that they may see.
+    pub active: String,
+    /// Ref and name of each, that of all first.
+    pub choices: Vec<(String, String)>,
+    /// The page that it is on, which is kept.
+    pub back: String,
 }
 
 /// A page in the menu.

@@ -197,3 +197,28 @@ async fn a_long_list_is_the_same_in_pages_whatever_its_order() {
         assert_eq!(seen.len(), 43, "{sort}: each once");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_switcher_of_sites_keeps_the_page_and_never_widens() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    admin.get("/roles").await.says(200, "Active site").says(200, "<option value=\"\" selected>All sites");
+    let fields = [("retailer", "south"), ("back", "/roles")];
+    assert_eq!(admin.post("/me/place", &fields).await.location(), "/roles");
+    admin.get("/roles").await.says(200, "<option value=\"south\" selected>");
+    let list = admin.get("/users").await;
+    list.says(200, "value=\"south\"");
+    assert!(!list.text.contains(&format!("<bdi>{SAM}</bdi></a>")), "of the South first");
+    admin.get("/users?site=").await.says(200, SAM);
+    // One request in another site; the session stays where it is.
+    admin.get("/users?retailer=north").await.says(200, SAM).says(200, "<option value=\"north\" selected>");
+    admin.get("/roles").await.says(200, "<option value=\"south\" selected>");
+    let evil = [("retailer", ""), ("back", "//evil.example")];
+    assert_eq!(admin.post("/me/place", &evil).await.location(), "/");
+    // Ada works at one site alone: there is nothing to choose, and a site that is not hers changes nothing.
+    let mut ada = Browser::of(&company, "", ADA).await;
+    let own = ada.get("/me?retailer=south").await;
+    assert!(own.status.as_u16() == 200 && !own.text.contains("Active site</label>"));
+    assert_eq!(own.field("retailer").unwrap(), "");
+    assert_eq!(ada.get("/me?retailer=north").await.field("retailer").unwrap(), "north");
+}

@@ -33,12 +33,18 @@ impl Words {
     }
 
     fn frame(self, door: Door) -> Frame {
-        Frame { door, csrf: self.say("csrf-of-the-visit"), person: None, menu: Vec::new() }
+        Frame { door, csrf: self.say("csrf-of-the-visit"), person: None, menu: Vec::new(), sites: None }
     }
 
     fn frame_of_bea(self, door: Door) -> Frame {
         let person = Person { name: self.say("Bea Fischer"), login: self.say("bea@acme.example") };
-        Frame { door, csrf: self.say("csrf-of-the-session"), person: Some(person), menu: Vec::new() }
+        Frame {
+            door,
+            csrf: self.say("csrf-of-the-session"),
+            person: Some(person),
+            menu: Vec::new(),
+            sites: None,
+        }
     }
 
     /// Of somebody who may read the pages of the office.
@@ -49,7 +55,12 @@ impl Words {
             here: here == address,
         };
         let all = [("Users", "/users"), ("Roles", "/roles"), ("Explain", "/explain"), ("Audit", "/audit")];
-        Frame { menu: all.map(item).into(), ..self.frame_of_bea(Door::Omc) }
+        let sites = SiteSwitch {
+            active: self.say("north"),
+            choices: vec![(String::new(), self.say("All sites")), (self.say("north"), self.say("North"))],
+            back: here.to_owned(),
+        };
+        Frame { menu: all.map(item).into(), sites: Some(sites), ..self.frame_of_bea(Door::Omc) }
     }
 }
 

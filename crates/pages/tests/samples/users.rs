@@ -47,6 +47,11 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         roles: roles.iter().map(|role| words.say(role)).collect(),
         more,
     };
+    // Each has an id of its own.
+    let numbered = |rows: Vec<UserListRow>| -> Vec<UserListRow> {
+        let own = |(number, row)| UserListRow { id: format!("usr_{number}"), ..row };
+        rows.into_iter().enumerate().map(own).collect()
+    };
     let all = [StatusWord::Enabled, StatusWord::Disabled, StatusWord::Deprovisioned, StatusWord::Removed];
     let mut rows: Vec<_> = all.map(|status| row(status, &["Customer service: north"], 2)).into();
     rows.push(row(StatusWord::Enabled, &[], 0));
@@ -57,7 +62,7 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         status: words.say("disabled"),
         ..UserFilters::default()
     };
-    add(pages, "users", &page(filters.clone(), rows, 1_014, 2, 203))?;
+    add(pages, "users", &page(filters.clone(), numbered(rows), 1_014, 2, 203))?;
     add(pages, "users-nobody", &page(filters.clone(), vec![], 0, 1, 1))?;
     add(pages, "users-empty", &page(UserFilters::default(), vec![], 0, 1, 1))?;
     let wrong = || Input::wrong(words.say("east"), words.say("There is none of this ref."));
