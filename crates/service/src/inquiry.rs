@@ -177,6 +177,25 @@ impl Inquiry {
         self.snapshot.permissions().find(name).ok_or_else(|| unknown("permission", name))
     }
 
+    /// The entity that the noun of a permission names; for a noun that names none, the one that carries just the places
+    /// that are named.
+    #[must_use]
+    pub fn entity_of(&self, permission: &str, named: &Places<'_>) -> Option<Entity> {
+        let contract = self.snapshot.contract();
+        let noun = permission.split('_').next().unwrap_or_default().to_lowercase();
+        let plain = |name: &str| name.replace('_', "");
+        let by_noun = contract.entities().find(|e| !e.is_user() && plain(contract.entity_name(*e)) == noun);
+        let item = matches!(noun.as_str(), "standardproduct" | "variantproduct" | "price");
+        let by_places = match (named.retailer, named.location, named.channel) {
+            (_, Some(_), Some(_)) => "fulfilment",
+            (_, Some(_), None) => "inventory_position",
+            (_, None, Some(_)) => "order",
+            (Some(_), None, None) => "workflow",
+            (None, None, None) => "account",
+        };
+        by_noun.or_else(|| contract.entity(if item { "item" } else { by_places }))
+    }
+
     /// The entity of that name.
     ///
     /// # Errors

@@ -64,6 +64,8 @@ pub struct AuditSearch {
     pub actor: String,
     /// A part of what it was done to, in any case; empty: anything.
     pub target: String,
+    /// The id of somebody or something that it was done to: a word of the target, whole; empty: anything.
+    pub of: String,
     /// What the kind begins with: `user.`, `role.edited`; empty: every kind.
     pub kind: String,
     /// Not before this.
@@ -83,6 +85,7 @@ impl AuditSearch {
     fn admits(&self, entry: &AuditEntry) -> bool {
         (self.actor.is_empty() || entry.actor == self.actor)
             && (self.target.is_empty() || entry.target.to_lowercase().contains(&self.target))
+            && (self.of.is_empty() || entry.target.split(' ').any(|word| word == self.of))
             && entry.action.starts_with(&self.kind)
             && self.until.is_none_or(|until| entry.at < until)
     }

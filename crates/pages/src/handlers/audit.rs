@@ -30,7 +30,8 @@ fn filters(query: &Form) -> Result<AuditFilters, Fail> {
         chain: if chain.is_empty() { ACCESS_CHAIN.to_owned() } else { chain },
         who: field("who")?,
         what: field("what")?,
-        kind: field("kind")?,
+        of: field("of")?,
+        kind: field("kind")?.to_lowercase(),
         from: field("from")?,
         until: field("until")?,
         ..AuditFilters::default()
@@ -42,6 +43,7 @@ fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
     const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
     let mut search = AuditSearch {
         target: filters.what.clone(),
+        of: filters.of.clone(),
         kind: filters.kind.clone(),
         rows: ROWS,
         ..AuditSearch::default()
@@ -197,7 +199,7 @@ fn written(on: &Snapshot, entries: &[AuditEntry], more: Option<u64>) -> Result<V
     for entry in entries {
         writer.write_record([
             entry.number.to_string(),
-            Moment::utc(entry.at.0).machine,
+            exactly(entry.at),
             actor(on, &entry.actor),
             entry.action.clone(),
             plain(entry.target.clone()),
@@ -214,6 +216,11 @@ fn written(on: &Snapshot, entries: &[AuditEntry], more: Option<u64>) -> Result<V
     }
     writer.flush()?;
     writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
+}
+
+/// An instant to the microsecond, as it stands in the chain.
+fn exactly(at: access::Instant) -> String {
+    jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
 }
 
 /// A text that a table program takes for a text: what begins like a formula would be computed by whoever opens it.

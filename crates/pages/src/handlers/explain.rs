@@ -19,8 +19,6 @@ use crate::views::frame::Input;
 const OPINIONS_MAX: usize = 50;
 /// Most people who are named.
 const GIVERS_MAX: usize = 3;
-/// What is asked about when nothing is chosen.
-const ENTITY: &str = "order";
 
 fn form(query: &Form) -> Result<ExplainForm, Fail> {
     let text = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
@@ -29,7 +27,7 @@ fn form(query: &Form) -> Result<ExplainForm, Fail> {
     Ok(ExplainForm {
         user: input("user")?,
         permission: input("permission")?,
-        entity: if entity.is_empty() { ENTITY.to_owned() } else { entity },
+        entity,
         retailer: input("retailer")?,
         location: input("location")?,
         channel: input("channel")?,
@@ -43,15 +41,17 @@ fn question(inquiry: &Inquiry, form: &mut ExplainForm) -> Result<Option<Question
         "" => None,
         name => Some(Application::parse(name).map_err(|_| Fail::Trouble(crate::Trouble::NotUnderstood))?),
     };
-    let Ok(entity) = inquiry.entity(&form.entity) else {
-        return Err(Fail::Trouble(crate::Trouble::NotUnderstood));
-    };
     let user = beside(&mut form.user, |text| inquiry.user(text));
     let permission = beside(&mut form.permission, |text| inquiry.permission(&text.to_uppercase()));
     let named = |input: &Input| (!input.value.is_empty()).then(|| input.value.clone());
     let (retailer, location, channel) = (named(&form.retailer), named(&form.location), named(&form.channel));
     let places =
         Places { retailer: retailer.as_deref(), location: location.as_deref(), channel: channel.as_deref() };
+    let entity = match form.entity.as_str() {
+        "" => inquiry.entity_of(&form.permission.value.to_uppercase(), &places),
+        named => inquiry.entity(named).ok(),
+    };
+    let Some(entity) = entity else { return Err(Fail::Trouble(crate::Trouble::NotUnderstood)) };
     let place = match inquiry.place(&places) {
         Ok(place) => Some(place),
         Err(error) => {
@@ -96,7 +96,9 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         None => {}
     }
     let named = |entity| on.contract().entity_name(entity).to_owned();
-    let entities = on.contract().entities().map(named).map(|name| (name.clone(), name)).collect();
+    let by_permission = (String::new(), "What the permission is about".to_owned());
+    let named = on.contract().entities().map(named).map(|name| (name.clone(), name));
+    let entities = std::iter::once(by_permission).chain(named).collect();
     let any = (String::new(), "Any".to_owned());
     let applications = Application::ALL.map(|own| (own.name().to_owned(), title(own).to_owned()));
     let applications = std::iter::once(any).chain(applications).collect();

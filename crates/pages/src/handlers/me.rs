@@ -114,18 +114,22 @@ fn access(own: &OwnView) -> Listed<AccessRow> {
     Listed { total: grants.len(), rows: grants.iter().take(ACCESS_MAX).map(row).collect() }
 }
 
-/// The sites of a grant, and the stores where it lists them.
+/// The sites of a grant, and the stores and sales channels where it lists them.
 fn sites(on: &Snapshot, grant: &Grant) -> String {
     let (scope, places) = (&grant.spec.scope, on.places());
     let retailer = |id| places.retailer(id).map_or_else(|| "?".to_owned(), |r| r.name.to_string());
     let location = |id| places.location(id).map_or_else(|| "?".to_owned(), |l| l.name.to_string());
     let sites = named(scope.retailers.listed().iter().map(|id| retailer(*id)));
     let stores = named(scope.locations.listed().iter().map(|id| location(*id)));
-    match (sites, stores) {
+    let channel = |id| places.channel(id).map_or_else(|| "?".to_owned(), |c| c.name.to_string());
+    let channels = named(scope.channels.listed().iter().map(|id| channel(*id)));
+    let channels = channels.map_or_else(String::new, |channels| format!(", only {channels}"));
+    let at = match (sites, stores) {
         (None, _) => "All sites".to_owned(),
         (Some(sites), None) => sites,
         (Some(sites), Some(stores)) => format!("{sites}: {stores}"),
-    }
+    };
+    format!("{at}{channels}")
 }
 
 /// The first names of a list, and how many more there are; none for an empty one.

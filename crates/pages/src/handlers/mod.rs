@@ -5,6 +5,7 @@ pub(crate) mod explain;
 pub(crate) mod home;
 pub(crate) mod link;
 pub(crate) mod me;
+pub(crate) mod names;
 pub(crate) mod password;
 pub(crate) mod place;
 pub(crate) mod profile;

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use service::{Fault, OfficePage, Seen, ServiceError, Thing};
 
 use super::me::title;
+use super::names;
 use super::profile::label;
 use super::roles::{module_title, modules};
 use super::user_acts::lines;
@@ -74,7 +75,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
     let original = match from.value.as_str() {
         "" => None,
         text => {
-            let found = seen.on.find_role(&text.to_lowercase()).map(|role| role.id);
+            let found = names::role(&seen.on, text).map(|role| role.id);
             if found.is_none() {
                 from.error = Some("There is no role of this key: see the page Roles.".to_owned());
             }
@@ -133,10 +134,10 @@ fn named(call: &Call) -> Result<(Seen, Role), Fail> {
 
 /// The edit that changes nothing: whoever may not edit is told so by it.
 pub(crate) fn same(on: &Snapshot, role: &Role) -> EditRole {
-    EditRole { id: role.id, label: role.label.clone(), permissions: names(on, &role.permissions) }
+    EditRole { id: role.id, label: role.label.clone(), permissions: permission_names(on, &role.permissions) }
 }
 
-fn names(on: &Snapshot, held: &PermissionSet) -> Vec<PermissionName> {
+fn permission_names(on: &Snapshot, held: &PermissionSet) -> Vec<PermissionName> {
     held.iter().filter_map(|id| on.permissions().names().get(id.index()).cloned()).collect()
 }
 
@@ -205,7 +206,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
             return Ok(page(StatusCode::BAD_REQUEST, &view));
         }
     };
-    let permissions = names(on, &held);
+    let permissions = permission_names(on, &held);
     let command = EditRole { id: role.id, label: parsed, permissions: permissions.clone() };
     if call.form.optional("sure")? == Some("yes") {
         let origin = call.origin()?;

@@ -52,7 +52,11 @@ fn table(on: &Snapshot, application: Option<Application>, roles: &[&Role]) -> Ro
     let row = |role: &&&Role| RoleRow {
         key: role.key.to_string(),
         label: role.label.to_string(),
-        rank: role.rank,
+        rank: match (role.rank, role.id.is_built_in()) {
+            (Some(rank), _) => rank.to_string(),
+            (None, true) => "none".to_owned(),
+            (None, false) => "custom".to_owned(),
+        },
         levels: modules(on, application).map(|module| level(module.level(&role.permissions))).collect(),
     };
     RoleTable {
@@ -70,7 +74,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let seen = blocking(|| call.service.read_page(who, OfficePage::Roles))?;
     let part = search.to_lowercase();
     let matches = |role: &&Role| {
-        role.label.as_str().to_lowercase().contains(&part) || role.key.as_str().contains(&part)
+        role.label.as_str().to_lowercase().contains(&part) || role.key.as_str().to_lowercase().contains(&part)
     };
     let (built_in, mut custom): (Vec<&Role>, Vec<&Role>) =
         seen.on.roles().filter(matches).partition(|role| role.id.is_built_in());

@@ -97,7 +97,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
             total: tokens.len(),
             rows: tokens.iter().take(TOKENS_MAX).map(token_row).collect(),
         }),
-        history: sees_audit.then(|| paths::with_query(paths::AUDIT, &[("what", &format!("{text} "))])),
+        history: sees_audit.then(|| paths::with_query(paths::AUDIT, &[("of", &text)])),
         id: text,
     })
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use access::commands::{DisableUser, EnableUser, RemoveUser, SignOutUser};
-use access::preview::Preview;
-use access::{UserId, commands::ResetPassword};
+use access::preview::{Preview, PreviewLine, What};
+use access::{Applications, Snapshot, UserId, commands::ResetPassword};
 use axum::http::StatusCode;
 use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, ServiceError};
 
@@ -108,12 +108,39 @@ impl Act {
     }
 }
 
+/// A line as a sentence; one user is named.
+fn named_line(line: &PreviewLine, after: &Snapshot) -> String {
+    let said = Preview::sentence(line, after);
+    let login = match line.users.as_slice() {
+        [one] => after.user(*one).map(|user| user.login()),
+        _ => None,
+    };
+    match login {
+        Some(login) => said.replacen("1 user", &login, 1),
+        None => said,
+    }
+}
+
+/// Whether it is about questions that name no application alone, where the same is said of one that is named:
+/// whoever works with pages asks none.
+fn says_nothing_new(line: &PreviewLine, all: &[PreviewLine]) -> bool {
+    let named = |line: &PreviewLine| match &line.what {
+        What::Access { contexts, .. } => contexts.applications() != Applications::NONE,
+        _ => true,
+    };
+    let alike = |other: &PreviewLine| {
+        matches!(other.what, What::Access { .. }) && other.users == line.users && other.gain() == line.gain()
+    };
+    !named(line) && all.iter().any(|other| named(other) && alike(other))
+}
+
 /// The lines of a preview, as sentences; the last one says how many are left out.
 pub(crate) fn lines(previewed: &Previewed) -> Vec<String> {
-    let lines = previewed.preview.lines();
+    let all = previewed.preview.lines();
+    let lines: Vec<&PreviewLine> = all.iter().filter(|line| !says_nothing_new(line, &all)).collect();
     let shown = lines.iter().take(LINES_MAX);
     let mut said: Vec<String> =
-        shown.map(|line| format!("{}.", Preview::sentence(line, &previewed.after))).collect();
+        shown.map(|line| format!("{}.", named_line(line, &previewed.after))).collect();
     if lines.len() > LINES_MAX {
         said.push(format!("And {} more lines.", lines.len() - LINES_MAX));
     }
@@ -216,7 +243,10 @@ pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
         }
         Reset::Generated(password) => (password.reveal().to_owned(), None),
     };
-    let view = ShownOnce { frame: call.frame(), secret, until, back: paths::user(&id.to_string()) };
+    let login =
+        blocking(|| call.service.user_seen(&call.session()?.who, &id.to_string()).map_err(Fail::from))?;
+    let login = login.1.user(id).map(|user| user.login()).unwrap_or_default();
+    let view = ShownOnce { frame: call.frame(), login, secret, until, back: paths::user(&id.to_string()) };
     Ok(page(StatusCode::OK, &view))
 }
 

@@ -8,6 +8,7 @@ use access::{Grant, GrantSpec, Number, Scope, Snapshot, Validity};
 use axum::http::StatusCode;
 use service::{Fault, Previewed, ServiceError, Thing};
 
+use super::names;
 use super::user::{Named, done_at, grant_row, named, view};
 use super::user_acts::lines;
 use crate::answer::{Answer, Fail, page, sentence, status};
@@ -59,15 +60,14 @@ fn listed<T: Number>(input: &mut Input, what: &str, find: impl Fn(&str) -> Optio
 
 /// The grant that the form describes; none where a field is wrong, which is written beside it.
 pub(crate) fn spec(on: &Snapshot, form: &mut AssignForm) -> Option<GrantSpec> {
-    let places = on.places();
-    let role = on.find_role(&form.role.value.to_lowercase()).map(|role| role.id);
+    let role = names::role(on, &form.role.value).map(|role| role.id);
     if role.is_none() {
         form.role.error = Some("There is no role of this key: see the page Roles.".to_owned());
     }
     let retailer = match form.site.value.as_str() {
         "" => None,
         text => {
-            let found = places.find_retailer(text).map(|retailer| retailer.id);
+            let found = names::site(on, text).map(|site| site.id);
             if found.is_none() {
                 form.site.error = Some("There is no site of this ref.".to_owned());
             }
@@ -80,12 +80,11 @@ pub(crate) fn spec(on: &Snapshot, form: &mut AssignForm) -> Option<GrantSpec> {
             return None;
         }
     }
-    let of_site = |id| places.location(id).is_some_and(|location| Some(location.retailer) == retailer);
     let locations = listed(&mut form.locations, "stock location", |name| {
-        places.find_location(name).map(|found| found.id).filter(|id| of_site(*id))
+        names::location(on, retailer, name).map(|found| found.id)
     })?;
     let channels = listed(&mut form.channels, "sales channel", |name| {
-        places.find_channel(retailer, name).map(|found| found.id)
+        names::channel(on, retailer, name).map(|found| found.id)
     })?;
     let from = match form.from.value.as_str() {
         "" => None,

@@ -11,6 +11,7 @@ use service::{OfficePage, ServiceError, UserList};
 
 use super::audit::{csv_file, plain};
 use super::me::title;
+use super::names;
 use super::users_bulk::ACTS;
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
@@ -92,7 +93,6 @@ fn named<T>(input: &mut Input, wrong: &str, find: impl Fn(&str) -> Option<T>) ->
 
 /// The list that the filters ask for; none where a field is wrong, which is written beside it.
 fn query(on: &Snapshot, filters: &mut UserFilters) -> Result<Option<UserQuery>, Fail> {
-    let places = on.places();
     let (key, descending) = match filters.sort.strip_prefix('-') {
         Some(key) => (key, true),
         None => (filters.sort.as_str(), false),
@@ -109,21 +109,21 @@ fn query(on: &Snapshot, filters: &mut UserFilters) -> Result<Option<UserQuery>, 
         }
     };
     let retailer = named(&mut filters.site, "There is no site of this ref.", |text| {
-        places.find_retailer(text).map(|found| found.id)
+        names::site(on, text).map(|found| found.id)
     });
     let query = UserQuery {
         words,
         retailer,
         location: named(&mut filters.location, "There is no stock location of this ref.", |text| {
-            places.find_location(text).map(|found| found.id)
+            names::location(on, retailer, text).map(|found| found.id)
         }),
         channel: named(
             &mut filters.channel,
             "Give the site of this sales channel, too, and its ref there.",
-            |text| places.find_channel(retailer, text).map(|found| found.id),
+            |text| names::channel(on, retailer, text).map(|found| found.id),
         ),
         role: named(&mut filters.role, "There is no role of this key.", |text| {
-            on.find_role(&text.to_lowercase()).map(|found| found.id)
+            names::role(on, text).map(|found| found.id)
         }),
         application,
         status: chosen(&STATUSES, &filters.status)?,

@@ -8,6 +8,7 @@ use access::{GrantSpec, RoleId, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError};
 
+use super::names;
 use super::user_acts::{lines, reason};
 use super::user_grants;
 use crate::answer::{Answer, Fail, page, sentence};
@@ -67,7 +68,7 @@ fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
             wrong.into_iter().flatten().next().unwrap_or_default()
         }),
         "take" => {
-            let role = seen.on.find_role(&form.role.value.to_lowercase());
+            let role = names::role(&seen.on, &form.role.value);
             role.map(|role| Bulk::Take(role.id)).ok_or_else(|| "There is no role of this key.".to_owned())
         }
         _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),

@@ -34,6 +34,8 @@ pub struct AuditFilters {
     pub who_error: Option<String>,
     /// A part of what it was done to.
     pub what: String,
+    /// The id of what it was done to.
+    pub of: String,
     /// What its kind begins with.
     pub kind: String,
     /// The first day, `YYYY-MM-DD`.
@@ -80,6 +82,7 @@ impl AuditFilters {
             ("chain", &self.chain),
             ("who", &self.who),
             ("what", &self.what),
+            ("of", &self.of),
             ("kind", &self.kind),
             ("from", &self.from),
             ("until", &self.until),

@@ -69,8 +69,8 @@ pub struct RoleRow {
     pub key: String,
     /// Its name.
     pub label: String,
-    /// Its rank; custom roles have none.
-    pub rank: Option<u16>,
+    /// Its rank, `none`, or `custom`.
+    pub rank: String,
     /// How far it opens each module.
     pub levels: Vec<Level>,
 }
@@ -78,10 +78,6 @@ pub struct RoleRow {
 impl RoleRow {
     fn address(&self) -> String {
         paths::role(&self.key)
-    }
-
-    fn rank_text(&self) -> String {
-        self.rank.map_or_else(|| "custom".to_owned(), |rank| rank.to_string())
     }
 }
 

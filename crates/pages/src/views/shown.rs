@@ -10,6 +10,8 @@ use super::frame::{Frame, Moment};
 pub struct ShownOnce {
     /// The frame, with the person.
     pub frame: Frame,
+    /// For whom it is: the login.
+    pub login: String,
     /// The link or the password.
     pub secret: String,
     /// When the link ends; none for a password.

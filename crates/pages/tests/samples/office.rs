@@ -11,10 +11,10 @@ pub(super) fn pages(words: Words, pages: &mut Vec<Sample>) -> Written {
 }
 
 fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
-    let row = |key: &str, label: &str, rank, levels: &[Level]| RoleRow {
+    let row = |key: &str, label: &str, rank: &str, levels: &[Level]| RoleRow {
         key: words.say(key),
         label: words.say(label),
-        rank,
+        rank: words.say(rank),
         levels: levels.to_vec(),
     };
     let table = |title: &str, id, rows| RoleTable {
@@ -24,8 +24,8 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
         rows,
     };
     let rows = vec![
-        row("client_admin", "Client Admin", Some(0), &[Level::Write, Level::Write]),
-        row("auditor", "Auditor", None, &[Level::Read, Level::None]),
+        row("client_admin", "Client Admin", "0", &[Level::Write, Level::Write]),
+        row("auditor", "Auditor", "custom", &[Level::Read, Level::None]),
     ];
     let found = |search: &str, tables, more| Roles {
         frame: words.frame_of_office("/roles"),

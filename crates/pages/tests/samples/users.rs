@@ -197,6 +197,7 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
     add(pages, "user-confirm", &confirm)?;
     let shown = |until| ShownOnce {
         frame: words.frame_of_office("/users"),
+        login: words.say("bea@acme.example"),
         secret: words.say("https://access.shop.example/link?code=kwl_1"),
         until,
         back: "/users/usr_12".to_owned(),

@@ -100,7 +100,7 @@ fn question(
     };
     let entity = match &on.entity {
         Some(name) => inquiry.entity(name)?,
-        None => entity_of(inquiry.snapshot(), permission, &named).ok_or(ServiceError::NotFound("entity"))?,
+        None => inquiry.entity_of(permission, &named).ok_or(ServiceError::NotFound("entity"))?,
     };
     let resource = match (&on.id, entity.is_user()) {
         (Some(id), true) => Resource::User(inquiry.user(id)?),
@@ -123,24 +123,6 @@ fn question(
 fn unknown_thing(inquiry: &Inquiry, entity: Entity, id: &str) -> ServiceError {
     let name = inquiry.snapshot().contract().entity_name(entity);
     ServiceError::Invalid(format!("there is no {name} `{id}` in this account: name its places instead"))
-}
-
-/// The entity that the noun of a permission names; for a noun that names none, the one that carries just
-/// the places that are named.
-fn entity_of(on: &Snapshot, permission: &str, named: &Places<'_>) -> Option<Entity> {
-    let contract = on.contract();
-    let noun = permission.split('_').next().unwrap_or_default().to_lowercase();
-    let plain = |name: &str| name.replace('_', "");
-    let by_noun = contract.entities().find(|e| !e.is_user() && plain(contract.entity_name(*e)) == noun);
-    let item = matches!(noun.as_str(), "standardproduct" | "variantproduct" | "price");
-    let by_places = match (named.retailer, named.location, named.channel) {
-        (_, Some(_), Some(_)) => "fulfilment",
-        (_, Some(_), None) => "inventory_position",
-        (_, None, Some(_)) => "order",
-        (Some(_), None, None) => "workflow",
-        (None, None, None) => "account",
-    };
-    by_noun.or_else(|| contract.entity(if item { "item" } else { by_places }))
 }
 
 fn check(inquiry: &Inquiry, asked: &Question, explain: bool) -> Result<Reply, ServiceError> {
