@@ -4,11 +4,13 @@
 //! arm in [`dispatch`]. The doc comment of a verb's `Args` is its help text; `cargo xtask` without
 //! arguments prints them all.
 
+mod browser;
 mod cluster;
 mod fuzz;
 mod idp;
 mod lint;
 mod load;
+mod npm;
 mod postgres;
 mod server_programs;
 mod steps;

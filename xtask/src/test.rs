@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::browser::{AXE, CHROMEDRIVER, axe, chromedriver};
 use crate::cluster::Cluster;
 use crate::idp::{IDP, install_idp};
 use crate::server_programs::{curl, find_or_install};
@@ -28,7 +29,9 @@ const TARGETS: &str =
 /// Debian's package `postgresql` if it may (root or sudo without a password), and otherwise says
 /// what to install and fails; the same for `curl`, which the README's tour calls, and for Node.js 20
 /// or newer with npm, which runs the identity provider of the tests (installed into target/idp, its
-/// path in KEYWARD_IDP). Starts a throw-away PostgreSQL on a free port of 127.0.0.1, runs
+/// path in KEYWARD_IDP), and for Chromium with its driver (its path in KEYWARD_CHROMEDRIVER), in which
+/// tests open the pages; the rules of accessibility that they are held to are npm's `axe-core`
+/// (installed into target/axe, its path in KEYWARD_AXE). Starts a throw-away PostgreSQL on a free port of 127.0.0.1, runs
 /// `cargo test` on the whole workspace with its address in KEYWARD_TEST_POSTGRES, then the examples
 /// in the documentation, and stops it. No other PostgreSQL on the machine is touched.
 ///
@@ -66,6 +69,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let programs = steps.step("Looking for PostgreSQL 15 or newer", find_or_install)?;
     steps.step("Looking for curl", curl)?;
     let idp = steps.step("Looking for the identity provider of the tests", install_idp)?;
+    let chromedriver = steps.step("Looking for Chromium and its driver", chromedriver)?;
+    let axe = steps.step("Looking for the rules of accessibility", axe)?;
     let path = path_with(programs.folder())?;
     let cluster = steps.step(format!("Starting a throw-away {programs}"), || Cluster::start(&programs))?;
     match &trial_data {
@@ -76,6 +81,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     for words in cargo_calls(&args.rest) {
         let mut command = cargo();
         command.args(&words).env("KEYWARD_TEST_POSTGRES", cluster.url()).env("PATH", &path).env(IDP, &idp);
+        command.env(CHROMEDRIVER, &chromedriver).env(AXE, &axe);
         if let Some(folder) = &trial_data {
             command.env(TRIAL_DATA, folder);
         }

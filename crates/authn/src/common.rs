@@ -44,7 +44,8 @@ fn read(text: &str) -> List {
 
 /// Whether a password is one of the first that a stranger tries.
 pub(crate) fn is_common(password: &str) -> bool {
-    let chars: Vec<char> = password.to_lowercase().chars().collect();
+    // Each by itself: in a text, the last of several capital sigmas becomes another letter than the others.
+    let chars: Vec<char> = password.chars().flat_map(char::to_lowercase).collect();
     is_number(&chars) || is_repetition(&chars) || effort(&chars).is_some_and(|e| e <= EFFORT_MAX)
 }
 

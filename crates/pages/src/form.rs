@@ -3,11 +3,11 @@
 use std::fmt;
 
 /// Longest accepted form, in bytes as sent.
-pub const FORM_BYTES_MAX: usize = 64 * 1024;
+pub const FORM_BYTES_MAX: usize = 32 * 1024;
 
 /// Most fields of one form, those that are there twice counted twice.
 /// The editor of a role has one for each permission.
-pub const FIELDS_MAX: usize = 2_048;
+pub const FIELDS_MAX: usize = 1_024;
 
 /// The fields of a form in the order in which they were sent.
 ///
