@@ -57,7 +57,7 @@ pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
 pub use views::token::TokenMade;
 pub use views::told::Told;
 pub use views::user::{
-    AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantRow, UserPage, UserTokenRow,
+    AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantChange, GrantRow, UserPage, UserTokenRow,
 };
 pub use views::user_new::{NewUserForm, UserNew};
 pub use views::users::{StatusWord, UserFilters, UserListRow, Users};

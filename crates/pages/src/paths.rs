@@ -67,6 +67,8 @@ pub const ACT_RESET: &str = "reset-password";
 pub const ACT_GRANT_ADD: &str = "give";
 /// Asks by `GET` with `grant`, does by `POST` with `version` and `grant`.
 pub const ACT_GRANT_REMOVE: &str = "take";
+/// The form for another scope or validity: `GET` with `grant`, `POST` asks first, and does with `sure`.
+pub const ACT_GRANT_CHANGE: &str = "change";
 /// `POST` with `token`.
 pub const ACT_TOKEN_END: &str = "end-token";
 /// The roles, as a table of levels: `GET` with `q`.

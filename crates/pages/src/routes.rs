@@ -123,6 +123,8 @@ const ROUTES: &[Route] = &[
     route!("POST" "/users/{user}/profile", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user::save_profile),
     route!("GET" "/users/{user}/give", ROOT, Access::SignedIn("the service asks for USER_VIEW"), user::show),
     route!("POST" "/users/{user}/give", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::give),
+    route!("GET" "/users/{user}/change", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::show_change),
+    route!("POST" "/users/{user}/change", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::change),
     route!("GET" "/users/{user}/take", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::ask_take),
     route!("POST" "/users/{user}/take", ROOT, Access::SignedIn("the service judges by the rules of delegation"), user_grants::take),
     route!("GET" "/users/{user}/end-token", ROOT, Access::SignedIn("the service asks for USER_VIEW"), user::show),

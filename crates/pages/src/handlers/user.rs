@@ -34,6 +34,7 @@ const DONE: &[(&str, &str)] = &[
     ("sign-out", "Every session and token of the user has ended."),
     ("end-token", "The session or token has ended."),
     ("give", "The access is given. It holds at the next click of the user."),
+    ("change", "The access is changed. It holds at the next click of the user."),
     ("take", "The access is taken. It holds at the next click of the user."),
     ("new", "The user is made."),
 ];

@@ -11,16 +11,16 @@ use service::{Fault, Previewed, ServiceError, Thing};
 use super::names;
 use super::user::{Named, done_at, grant_row, named, view};
 use super::user_acts::lines;
-use crate::answer::{Answer, Fail, page, sentence, status};
+use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
-use crate::days::{begin_of, end_of};
+use crate::days::{begin_of, end_of, first_day, last_day};
 use crate::form::Form;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
 use crate::views::frame::{Input, Notice, Tone};
 use crate::views::message::Trouble;
-use crate::views::user::AssignForm;
+use crate::views::user::{AssignForm, GrantChange};
 
 /// The fields of a grant, in the order of [`AssignForm`].
 const FIELDS: [&str; 6] = ["role", "site", "locations", "channels", "from", "until"];
@@ -64,6 +64,12 @@ pub(crate) fn spec(on: &Snapshot, form: &mut AssignForm) -> Option<GrantSpec> {
     if role.is_none() {
         form.role.error = Some("There is no role of this key: see the page Roles.".to_owned());
     }
+    let (scope, validity) = scope(on, form)?;
+    Some(GrantSpec { role: role?, scope, validity })
+}
+
+/// Where and when the form says; none where a field is wrong, which is written beside it.
+fn scope(on: &Snapshot, form: &mut AssignForm) -> Option<(Scope, Validity)> {
     let retailer = match form.site.value.as_str() {
         "" => None,
         text => {
@@ -100,15 +106,12 @@ pub(crate) fn spec(on: &Snapshot, form: &mut AssignForm) -> Option<GrantSpec> {
             return None;
         }
     }
-    Some(GrantSpec {
-        role: role?,
-        scope: Scope {
-            retailers: retailer.map_or(Extent::All, |id| IdSet::new([id]).map_or(Extent::All, Extent::Set)),
-            locations: IdSet::new(locations).map_or(LocationExtent::All, LocationExtent::Only),
-            channels: IdSet::new(channels).map_or(Extent::All, Extent::Set),
-        },
-        validity: Validity { from: from.flatten(), until: until.flatten() },
-    })
+    let scope = Scope {
+        retailers: retailer.map_or(Extent::All, |id| IdSet::new([id]).map_or(Extent::All, Extent::Set)),
+        locations: IdSet::new(locations).map_or(LocationExtent::All, LocationExtent::Only),
+        channels: IdSet::new(channels).map_or(Extent::All, Extent::Set),
+    };
+    Some((scope, Validity { from: from.flatten(), until: until.flatten() }))
 }
 
 /// Gives access: shown first, done when the form says that it was.
@@ -241,4 +244,131 @@ pub(crate) async fn take(call: Arc<Call>) -> Answer {
         }
         Err(error) => Err(Fail::Service(error)),
     }
+}
+
+/// The form as a grant is now; none for one that names several sites, which a form of one site cannot show.
+fn filled(on: &Snapshot, grant: &Grant) -> Option<AssignForm> {
+    let (scope, places) = (&grant.spec.scope, on.places());
+    let site = match scope.retailers.listed() {
+        [] => String::new(),
+        [one] => places.retailer(*one)?.r#ref.to_string(),
+        _ => return None,
+    };
+    let locations = scope.locations.listed().iter().filter_map(|id| places.location(*id));
+    let channels = scope.channels.listed().iter().filter_map(|id| places.channel(*id));
+    let locations: Vec<&str> = locations.map(|found| found.r#ref.as_str()).collect();
+    let channels: Vec<&str> = channels.map(|found| found.r#ref.as_str()).collect();
+    Some(AssignForm {
+        role: Input::default(),
+        site: Input::of(site),
+        locations: Input::of(locations.join(", ")),
+        channels: Input::of(channels.join(", ")),
+        from: Input::of(grant.spec.validity.from.map(first_day).unwrap_or_default()),
+        until: Input::of(grant.spec.validity.until.map(last_day).unwrap_or_default()),
+    })
+}
+
+fn change_view(
+    call: &Call,
+    (named, grant): (&Named, &Grant),
+    assign: AssignForm,
+    notice: Option<Notice>,
+) -> GrantChange {
+    let on = &named.on;
+    GrantChange {
+        frame: call.frame(),
+        notice,
+        id: named.id.to_string(),
+        login: on.user(named.id).map(|user| user.login()).unwrap_or_default(),
+        version: Thing::User(named.id).version(on),
+        grant: grant.id.to_string(),
+        role: grant_row(on, grant).role,
+        assign,
+    }
+}
+
+pub(crate) async fn show_change(call: Arc<Call>) -> Answer {
+    let named = named(&call)?;
+    let query = call.query()?;
+    let Some(text) = query.optional("grant")? else {
+        return Ok(see_other(&paths::user(&named.id.to_string())));
+    };
+    let grant = grant_named(&call, &named.on, &named, text)?;
+    let several = || {
+        let why = "this access names several sites: take it and give it anew for each, or change it on the command line";
+        Fail::Service(ServiceError::Invalid(why.to_owned()))
+    };
+    let form = filled(&named.on, &grant).ok_or_else(several)?;
+    Ok(page(StatusCode::OK, &change_view(&call, (&named, &grant), form, None)))
+}
+
+/// The form again, with what the service said, and what the user is like by now.
+fn change_refused(call: &Call, grant: &Grant, form: AssignForm, error: ServiceError) -> Answer {
+    let fault = error.fault();
+    if !matches!(fault, Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
+        return Err(Fail::Service(error));
+    }
+    let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
+    let view = change_view(call, (&named(call)?, grant), form, Some(notice));
+    Ok(page(status(fault), &view))
+}
+
+/// Changes where and when a grant holds: shown first, done when the form says that it was.
+pub(crate) async fn change(call: Arc<Call>) -> Answer {
+    let named = named(&call)?;
+    let version = call.form.one("version")?.to_owned();
+    let grant = grant_named(&call, &named.on, &named, call.form.one("grant")?)?;
+    let mut form = form(&call.form)?;
+    let Some((mut new, validity)) = scope(&named.on, &mut form) else {
+        let view = change_view(&call, (&named, &grant), form, Some(Notice::fields_are_wrong()));
+        return Ok(page(StatusCode::BAD_REQUEST, &view));
+    };
+    // Whether things without a location are admitted beside the listed ones is no matter of this form: it stays.
+    if let (LocationExtent::Narrow(_), LocationExtent::Only(set)) =
+        (&grant.spec.scope.locations, &new.locations)
+    {
+        new.locations = LocationExtent::Narrow(set.clone());
+    }
+    let edit = GrantEdit::Change { id: grant.id, scope: new.clone(), validity };
+    let command = EditGrants { edits: vec![(named.id, edit)] };
+    let (who, origin) = (&call.session()?.who, call.origin()?);
+    if call.form.optional("sure")? == Some("yes") {
+        let done =
+            blocking(|| call.service.execute_on(who, origin, (Thing::User(named.id), &version), command));
+        return match done {
+            Ok(_) => Ok(done_at(named.id, paths::ACT_GRANT_CHANGE)),
+            Err(error) => change_refused(&call, &grant, form, error),
+        };
+    }
+    let previewed = match blocking(|| call.service.preview(who, command)) {
+        Ok(previewed) => previewed,
+        Err(error) => return change_refused(&call, &grant, form, error),
+    };
+    let (before, text) = (grant_row(&named.on, &grant), named.id.to_string());
+    let when = |validity| super::user::validity(validity).unwrap_or_else(|| "Always".to_owned());
+    let values = [&form.site, &form.locations, &form.channels, &form.from, &form.until];
+    let names = ["site", "locations", "channels", "from", "until"];
+    let mut fields: Vec<(&'static str, String)> =
+        names.into_iter().zip(values.map(|input| input.value.clone())).collect();
+    fields.extend([("version", version), ("grant", before.id), ("sure", "yes".to_owned())]);
+    let confirm = Confirm {
+        frame: call.frame(),
+        heading: "Change this access?".to_owned(),
+        paragraphs: nothing_new(&previewed),
+        facts: vec![
+            ("Role", before.role),
+            ("Where, until now", before.scope),
+            ("Where, from now on", named.on.scope_text(&new)),
+            ("When", when(validity)),
+        ],
+        lines: lines(&previewed),
+        action: paths::user_act(&text, paths::ACT_GRANT_CHANGE),
+        fields,
+        choices: vec![],
+        asks_reason: false,
+        button: "Change access",
+        danger: false,
+        cancel: paths::user(&text),
+    };
+    Ok(page(StatusCode::OK, &confirm))
 }

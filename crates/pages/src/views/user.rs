@@ -60,6 +60,38 @@ pub struct GrantRow {
     pub validity: Option<String>,
 }
 
+/// The form that changes where and when a grant holds.
+#[derive(Template)]
+#[template(path = "grant_change.html")]
+pub struct GrantChange {
+    /// The frame, with the person.
+    pub frame: Frame,
+    /// What was not taken.
+    pub notice: Option<Notice>,
+    /// The id of the user.
+    pub id: String,
+    /// Their login.
+    pub login: String,
+    /// What they are like: another text once somebody changed them.
+    pub version: String,
+    /// The id of the grant.
+    pub grant: String,
+    /// The name of its role, which stays.
+    pub role: String,
+    /// Where and when; its field `role` is not used.
+    pub assign: AssignForm,
+}
+
+impl GrantChange {
+    fn address(&self) -> String {
+        paths::user_act(&self.id, paths::ACT_GRANT_CHANGE)
+    }
+
+    fn back(&self) -> String {
+        paths::user(&self.id)
+    }
+}
+
 /// The form for another grant.
 #[derive(Clone, Default)]
 pub struct AssignForm {
@@ -135,6 +167,10 @@ impl UserPage {
 
     fn is_disabled(&self) -> bool {
         self.status == StatusWord::Disabled
+    }
+
+    fn change_grant(&self, grant: &str) -> String {
+        paths::with_query(&self.act(paths::ACT_GRANT_CHANGE), &[("grant", grant)])
     }
 
     fn remove_grant(&self, grant: &str) -> String {

@@ -343,3 +343,38 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     let mut other = Browser::of(&company, "", ADA).await;
     other.post("/users-bulk", &with("disable", "", "yes")).await.says(403, "USER_VIEW");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_is_limited_to_a_channel_from_its_own_site() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let id = id_of(&mut admin, ADA).await;
+    let page = admin.get(&format!("/users/{id}")).await;
+    let grants: Vec<&str> =
+        page.text.split("/change?grant=").skip(1).filter_map(|part| part.split('"').next()).collect();
+    let grant = (*grants.first().unwrap()).to_owned();
+    let form = admin.get(&format!("/users/{id}/change?grant={grant}")).await;
+    form.says(200, "value=\"north\"").says(200, "Client Customer Services");
+    let version = form.field("version").unwrap();
+    let with = |channels: &'static str, until: &'static str, sure: &'static str| {
+        let grant = grant.clone();
+        let fields =
+            [("site", "north"), ("locations", ""), ("channels", channels), ("from", ""), ("until", until)];
+        let mut all: Vec<(&str, String)> = fields.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+        all.extend([("grant", grant), ("version", version.clone()), ("sure", sure.to_owned())]);
+        all
+    };
+    let path = format!("/users/{id}/change");
+    admin.post(&path, &borrowed(&with("shop", "", ""))).await.says(400, "no sales channel `shop`");
+    // OneStock: sales channels are changed from the site of the grant alone.
+    admin.post(&path, &borrowed(&with("web", "", ""))).await.says(403, "switch to it first");
+    admin.post("/me/place", &[("retailer", "north"), ("location", "")]).await;
+    let asked = admin.post(&path, &borrowed(&with("web", "", ""))).await;
+    asked.says(200, "Change this access?").says(200, "only channel web").says(200, "ada@shop.example loses");
+    let done = admin.post(&path, &borrowed(&with("web", "", "yes"))).await;
+    assert!(done.location().ends_with("done=change"), "{}", done.text);
+    admin.get(&format!("/users/{id}")).await.says(200, "only channel web");
+    let stale = admin.post(&path, &borrowed(&with("", "", "yes"))).await;
+    stale.says(409, "Somebody else changed this user meanwhile");
+    admin.get(&format!("/users/{id}/change?grant=gra_999")).await.says(404, "");
+}

@@ -195,6 +195,17 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
         cancel: "/users/usr_12".to_owned(),
     };
     add(pages, "user-confirm", &confirm)?;
+    let change = GrantChange {
+        frame: words.frame_of_office("/users"),
+        notice: Some(Notice::fields_are_wrong()),
+        id: "usr_12".to_owned(),
+        login: words.say("bea@acme.example"),
+        version: words.say("0123"),
+        grant: words.say("gra_7"),
+        role: words.say("Customer service"),
+        assign: all_wrong(words),
+    };
+    add(pages, "user-grant-change", &change)?;
     let shown = |until| ShownOnce {
         frame: words.frame_of_office("/users"),
         login: words.say("bea@acme.example"),
