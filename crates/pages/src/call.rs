@@ -271,8 +271,8 @@ impl Call {
         let active = session.sites.iter().find(|site| Some(site.id) == active);
         let all = (String::new(), "All sites".to_owned());
         let each = session.sites.iter().map(|site| (site.reference.clone(), site.name.clone()));
-        // The page is kept; what it was asked for may be of another site.
-        let back = LocalPath::or_home(Some(self.uri.path()), self.door);
+        let here = self.uri.path_and_query().map_or(self.uri.path(), axum::http::uri::PathAndQuery::as_str);
+        let back = LocalPath::or_home(Some(here), self.door);
         Some(SiteSwitch {
             active: active.map_or_else(String::new, |site| site.reference.clone()),
             choices: std::iter::once(all).chain(each).collect(),

@@ -110,8 +110,12 @@ pub fn user_act(id: &str, act: &str) -> String {
     format!("{}/{act}", user(id))
 }
 
+/// What an address may have as it is (RFC 3986, 2.3), besides letters and digits.
+const PLAIN: percent_encoding::AsciiSet =
+    percent_encoding::NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'~');
+
 fn below(path: &str, name: &str) -> String {
-    format!("{path}/{}", percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC))
+    format!("{path}/{}", percent_encoding::utf8_percent_encode(name, &PLAIN))
 }
 
 /// An address with a query, escaped.
