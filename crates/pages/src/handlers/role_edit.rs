@@ -198,6 +198,13 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let version = call.form.one("version")?;
     let held = wanted(&call, on, &role)?;
     let text = call.form.one("label")?.trim();
+    let chosen = |name| Ok::<_, Fail>(call.form.optional(name)?.is_some_and(|value| !value.is_empty()));
+    if chosen("module")? != chosen("level")? {
+        let mut view = edit_view(&call, on, &role, &held);
+        let why = "Nothing was changed. Choose a module and what it is to be, or neither.";
+        (view.notice, view.called) = (Some(Notice::new(Tone::Bad, why)), Input::of(text));
+        return Ok(page(StatusCode::BAD_REQUEST, &view));
+    }
     let parsed: Label = match label(text, "A name") {
         Ok(parsed) => parsed,
         Err(wrong) => {

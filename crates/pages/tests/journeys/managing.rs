@@ -55,7 +55,7 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     assert!(ada.is_in("").await, "asking does nothing");
     let done = admin.post(&format!("/users/{id}/disable"), &[("reason", "left the company")]).await;
     admin.get("/audit?kind=user.disabled").await.says(200, "<ins><bdi>left the company</bdi></ins>");
-    assert_eq!(done.location(), format!("/users/{}?done=disable", id));
+    assert_eq!(done.location(), format!("/users/{id}?done=disable"));
     admin.get(done.location()).await.says(200, "every session and token has ended").says(200, "disabled");
     assert!(!ada.is_in("").await);
     admin
@@ -377,4 +377,19 @@ async fn access_is_limited_to_a_channel_from_its_own_site() {
     let stale = admin.post(&path, &borrowed(&with("", "", "yes"))).await;
     stale.says(409, "Somebody else changed this user meanwhile");
     admin.get(&format!("/users/{id}/change?grant=gra_999")).await.says(404, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_is_set_together_with_its_level() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let made = admin.post("/new-role", &[("from", "vendor"), ("key", "helper"), ("label", "Helper")]).await;
+    assert_eq!(made.location(), "/roles/helper");
+    let version = admin.get("/roles/helper/edit").await.field("version").unwrap();
+    for (module, level) in [("store_orders", ""), ("", "read")] {
+        let fields =
+            [("label", "Helper"), ("version", version.as_str()), ("module", module), ("level", level)];
+        let half = admin.post("/roles/helper/edit", &fields).await;
+        half.says(400, "Choose a module and what it is to be");
+    }
 }
