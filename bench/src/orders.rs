@@ -72,7 +72,7 @@ impl World {
             r#ref: Ref::parse(&format!("bench-{}", std::process::id()))?,
             name: Label::parse("Bench")?,
         };
-        let origin = Origin { application: None, address: "bench".into() };
+        let origin = Origin { application: None, address: "bench".into(), reason: None };
         let (_, first) = store.open_account(open_account(&account), &origin, NOW)?;
         let mut draft = Draft { on: first.clone(), subject: Subject::operator(account.id), all: None };
         places(&mut draft)?;
