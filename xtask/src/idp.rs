@@ -1,11 +1,11 @@
 //! The identity provider of the tests: `xtask/idp`, installed below `target/`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
+use crate::npm::install_packages;
 use crate::server_programs::{apt_get_command, install};
-use crate::steps::{Failure, exit_code, quietly, repository};
+use crate::steps::{Failure, quietly};
 
 /// Tells the tests where the provider is.
 pub(crate) const IDP: &str = "KEYWARD_IDP";
@@ -13,12 +13,8 @@ pub(crate) const IDP: &str = "KEYWARD_IDP";
 /// The oldest Node.js that the provider runs on, a major version.
 const NODE_VERSION_MIN: u32 = 20;
 
-/// The files of the provider. The lock file decides whether it is installed anew.
-const FILES: [&str; 4] = [LOCK_FILE, "package.json", ".npmrc", "idp.mjs"];
-const LOCK_FILE: &str = "package-lock.json";
-
-/// A copy of the lock file, written when everything in it was installed.
-const STAMP: &str = ".installed";
+/// The provider, beside what it needs of npm.
+const PROGRAM: &str = "idp.mjs";
 
 const HOW_TO_INSTALL: &str = "Install Node.js, version 20 or newer, with npm, and run this again:
   Debian 13, Ubuntu: sudo apt-get install nodejs npm
@@ -33,16 +29,7 @@ It runs the identity provider that the tests of single sign-on sign in at.";
 /// Tells what to install when this program may not, and when `npm` fails.
 pub(crate) fn install_idp() -> Result<PathBuf, Failure> {
     node()?;
-    let (from, to) = (repository().join("xtask/idp"), repository().join("target/idp"));
-    copy(&from, &to)?;
-    if is_installed(&to) {
-        println!("Found it in {}", to.display());
-    } else {
-        npm_ci(&to)?;
-        let stamp = fs::copy(to.join(LOCK_FILE), to.join(STAMP));
-        stamp.map_err(|error| Failure::new(format!("cannot write {}: {error}", to.join(STAMP).display())))?;
-    }
-    Ok(to.join("idp.mjs"))
+    Ok(install_packages("idp", &[PROGRAM])?.join(PROGRAM))
 }
 
 /// Makes sure that Node.js and npm are there, new enough.
@@ -78,39 +65,12 @@ fn npm_is_there() -> bool {
     quietly(Command::new("npm").arg("--version")).is_ok()
 }
 
-/// Copies the provider's own files; what `npm` made beside them stays.
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(to)
-        .map_err(|error| Failure::new(format!("cannot make the folder {}: {error}", to.display())))?;
-    for name in FILES {
-        fs::copy(from.join(name), to.join(name)).map_err(|error| {
-            Failure::new(format!("cannot copy {} to {}: {error}", from.join(name).display(), to.display()))
-        })?;
-    }
-    Ok(())
-}
-
-/// Whether what the lock file names was installed completely.
-fn is_installed(folder: &Path) -> bool {
-    let stamp = fs::read(folder.join(STAMP)).ok();
-    stamp.is_some() && stamp == fs::read(folder.join(LOCK_FILE)).ok()
-}
-
-fn npm_ci(folder: &Path) -> Result<(), Failure> {
-    let mut command = Command::new("npm");
-    command.args(["ci", "--prefer-offline"]).current_dir(folder).stdin(Stdio::null());
-    if exit_code(&mut command)? == 0 {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "`npm ci` failed in {}: it needs the packages of {LOCK_FILE}, from npm's cache or its registry",
-        folder.display()
-    )))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::npm::{FILES, LOCK_FILE};
+    use crate::steps::repository;
+    use std::fs;
 
     #[test]
     fn version_is_read_from_what_node_says() {
@@ -120,24 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_counts_as_installed_for_its_own_lock_file_alone() {
-        let folder = std::env::temp_dir().join(format!("keyward-idp-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
-        assert!(!is_installed(&folder));
-        write(LOCK_FILE, "1");
-        assert!(!is_installed(&folder));
-        write(STAMP, "1");
-        assert!(is_installed(&folder));
-        write(LOCK_FILE, "2");
-        assert!(!is_installed(&folder));
-        fs::remove_dir_all(&folder).expect("removed");
-    }
-
-    #[test]
     fn the_lock_file_names_no_host_and_every_file_is_there() {
         let folder = repository().join("xtask/idp");
-        for name in FILES {
+        for name in FILES.into_iter().chain([PROGRAM]) {
             let text = fs::read_to_string(folder.join(name)).expect(name);
             assert!(name != LOCK_FILE || !text.contains("://"), "{name} names a host");
         }

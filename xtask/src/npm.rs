@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 
 use crate::steps::{Failure, exit_code, repository};
 
-const LOCK_FILE: &str = "package-lock.json";
+pub(crate) const LOCK_FILE: &str = "package-lock.json";
 
 /// What every such folder holds besides files of its own. The lock file decides whether it is installed anew.
-const FILES: [&str; 3] = [LOCK_FILE, "package.json", ".npmrc"];
+pub(crate) const FILES: [&str; 3] = [LOCK_FILE, "package.json", ".npmrc"];
 
 /// A copy of the lock file, written when everything in it was installed.
 const STAMP: &str = ".installed";

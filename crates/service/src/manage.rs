@@ -3,13 +3,13 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use crate::people::Reset;
+use crate::people::{Reset, ResetBy};
 use crate::writer::{Prepared, by};
 use access::change::{Profile, SignIn, UserKind};
 use access::commands::{Command, CreateUser, Refusal};
 use access::preview::Preview;
 use access::{Change, GrantSpec, Login, Revision, RoleId, Snapshot, UserId};
-use authn::{NewPassword, Principal};
+use authn::Principal;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use store::{CredentialWrite, LinkPurpose, LinkRow, Origin};
@@ -103,6 +103,16 @@ pub struct MadeUser {
 }
 
 impl Service {
+    /// Whether a principal may do it as things are now, without doing it or looking at whom it touches.
+    ///
+    /// # Errors
+    /// Those that doing it would have, but for the database.
+    pub fn may<C: Command>(&self, who: &Principal, command: C) -> Result<(), ServiceError> {
+        let on = self.enter(who)?;
+        by(command)(&on, self.inner.clock.now(), who.subject())?;
+        Ok(())
+    }
+
     /// What a command would do for a principal, without doing it.
     ///
     /// # Errors
@@ -177,7 +187,11 @@ impl Service {
         if first != FirstWay::Nothing && sign_in != SignIn::Password {
             return Err(Refusal::NoPasswordKept.into());
         }
-        let shown = self.first_shown(&first)?;
+        let shown = match first {
+            FirstWay::Nothing => None,
+            FirstWay::Invitation => Some(self.new_way_in(ResetBy::Link)?),
+            FirstWay::Generated => Some(self.new_way_in(ResetBy::Generated)?),
+        };
         let hash = match &shown {
             Some(Reset::Generated(password)) => Some(self.hash_new(password.reveal())?),
             _ => None,
@@ -206,17 +220,6 @@ impl Service {
         let id = done.after.user_of_login(&login);
         let id = id.ok_or_else(|| ServiceError::Internal("a user who was made is not there".into()))?;
         Ok(MadeUser { id, shown, revision: done.revision })
-    }
-
-    fn first_shown(&self, first: &FirstWay) -> Result<Option<Reset>, ServiceError> {
-        Ok(match first {
-            FirstWay::Nothing => None,
-            FirstWay::Invitation => Some(Reset::Link(self.new_link()?, self.link_ends())),
-            FirstWay::Generated => {
-                let made = NewPassword::generate(self.inner.ids.as_ref());
-                Some(Reset::Generated(made.map_err(|e| ServiceError::Internal(e.to_string()))?))
-            }
-        })
     }
 }
 

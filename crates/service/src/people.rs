@@ -39,24 +39,31 @@ impl Service {
         origin: Origin,
     ) -> Result<Reset, ServiceError> {
         let on = self.enter(who)?;
-        match by {
-            ResetBy::Link => {
+        let made = self.new_way_in(by)?;
+        let out = match &made {
+            Reset::Link(secret, expires_at) => {
                 let had_one = self.inner.store.password(who.account(), user)?.is_some();
                 let purpose = if had_one { LinkPurpose::Reset } else { LinkPurpose::Invitation };
-                let (secret, expires_at) = (self.new_link()?, self.link_ends());
-                let out = Out::Link { secret: secret.clone(), expires_at, purpose };
-                self.put_out(who, origin, user, out)?;
-                Ok(Reset::Link(secret, expires_at))
+                Out::Link { secret: secret.clone(), expires_at: *expires_at, purpose }
             }
+            // A system cannot change a password by itself.
+            Reset::Generated(password) => Out::NewPassword {
+                hash: self.hash_new(password.reveal())?,
+                must_change: on.user(user).is_some_and(|u| u.kind() == UserKind::Person),
+            },
+        };
+        self.put_out(who, origin, user, out)?;
+        Ok(made)
+    }
+
+    /// A link or a password, made for somebody.
+    pub(crate) fn new_way_in(&self, by: ResetBy) -> Result<Reset, ServiceError> {
+        Ok(match by {
+            ResetBy::Link => Reset::Link(self.new_link()?, self.link_ends()),
             ResetBy::Generated => {
                 let made = NewPassword::generate(self.inner.ids.as_ref());
-                let made = made.map_err(|e| ServiceError::Internal(e.to_string()))?;
-                let hash = self.hash_new(made.reveal())?;
-                // A system cannot change a password by itself.
-                let must_change = on.user(user).is_some_and(|u| u.kind() == UserKind::Person);
-                self.put_out(who, origin, user, Out::NewPassword { hash, must_change })?;
-                Ok(Reset::Generated(made))
+                Reset::Generated(made.map_err(|e| ServiceError::Internal(e.to_string()))?)
             }
-        }
+        })
     }
 }

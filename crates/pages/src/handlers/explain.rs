@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use access::explain::Verdict;
-use access::{Application, Place, Question, Resource};
+use access::{Place, Question, Resource};
 use axum::http::StatusCode;
 use service::{AskError, Inquiry, OfficePage, Places};
 
-use super::me::title;
+use super::{application, applications};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::form::Form;
@@ -37,10 +37,7 @@ fn form(query: &Form) -> Result<ExplainForm, Fail> {
 
 /// The question that the form asks. What is wrong with a field is written beside it, and none is returned.
 fn question(inquiry: &Inquiry, form: &mut ExplainForm) -> Result<Option<Question>, Fail> {
-    let application = match form.application.as_str() {
-        "" => None,
-        name => Some(Application::parse(name).map_err(|_| Fail::Trouble(crate::Trouble::NotUnderstood))?),
-    };
+    let application = application(&form.application)?;
     let user = beside(&mut form.user, |text| inquiry.user(text));
     let permission = beside(&mut form.permission, |text| inquiry.permission(&text.to_uppercase()));
     let named = |input: &Input| (!input.value.is_empty()).then(|| input.value.clone());
@@ -99,9 +96,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let by_permission = (String::new(), "What the permission is about".to_owned());
     let named = on.contract().entities().map(named).map(|name| (name.clone(), name));
     let entities = std::iter::once(by_permission).chain(named).collect();
-    let any = (String::new(), "Any".to_owned());
-    let applications = Application::ALL.map(|own| (own.name().to_owned(), title(own).to_owned()));
-    let applications = std::iter::once(any).chain(applications).collect();
+    let applications = applications("Any");
     Ok(page(status, &Explain { frame: call.frame(), form, entities, applications, answer }))
 }
 

@@ -23,11 +23,33 @@ pub(crate) mod user_new;
 pub(crate) mod users;
 pub(crate) mod users_bulk;
 
+use access::Application;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
 
+use crate::answer::Fail;
 use crate::assets::asset;
+use crate::views::message::Trouble;
+
+/// Values and titles of the choices of a field, out of what each stands for.
+pub(crate) fn choices<T>(all: &[(&str, &str, T)]) -> Vec<(String, String)> {
+    all.iter().map(|(value, title, _)| ((*value).to_owned(), (*title).to_owned())).collect()
+}
+
+/// The applications as choices of a field, behind the one of none.
+pub(crate) fn applications(none: &str) -> Vec<(String, String)> {
+    let each = Application::ALL.map(|own| (own.name().to_owned(), me::title(own).to_owned()));
+    std::iter::once((String::new(), none.to_owned())).chain(each).collect()
+}
+
+/// The application that such a choice names; none for the one of none.
+pub(crate) fn application(name: &str) -> Result<Option<Application>, Fail> {
+    match name {
+        "" => Ok(None),
+        name => Application::parse(name).map(Some).map_err(|_| Fail::Trouble(Trouble::NotUnderstood)),
+    }
+}
 
 /// A file that pages load. An old name is no name: its content is gone.
 pub(crate) fn file(path: &str) -> Response<Body> {

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use access::catalogue::{ModuleLevel, PermissionSet};
 use access::commands::{CopyRole, CreateRole, EditRole, Refusal, RemoveRole};
 use access::snapshot::Role;
-use access::{Application, Label, PermissionName, RoleKey, Snapshot};
+use access::{Label, PermissionName, RoleKey, Snapshot};
 use axum::http::StatusCode;
 use service::{Fault, OfficePage, Seen, ServiceError, Thing};
 
-use super::me::title;
 use super::names;
 use super::profile::label;
 use super::roles::{module_title, modules};
 use super::user_acts::lines;
+use super::{applications, choices};
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
 use crate::paths;
@@ -29,10 +29,6 @@ const LEVELS: [(&str, &str, Option<ModuleLevel>); 4] = [
     ("read", "read", Some(ModuleLevel::Read)),
     ("write", "write", Some(ModuleLevel::Write)),
 ];
-
-fn choices<T>(all: &[(&str, &str, T)]) -> Vec<(String, String)> {
-    all.iter().map(|(value, title, _)| ((*value).to_owned(), (*title).to_owned())).collect()
-}
 
 pub(crate) async fn show_new(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
@@ -50,9 +46,7 @@ fn new_view(
     application: &str,
     notice: Option<Notice>,
 ) -> RoleNew {
-    let every = (String::new(), "In all applications".to_owned());
-    let applications = Application::ALL.map(|own| (own.name().to_owned(), title(own).to_owned()));
-    let applications = std::iter::once(every).chain(applications).collect();
+    let applications = applications("In all applications");
     RoleNew {
         frame: call.frame(),
         notice,
@@ -95,7 +89,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
             blocking(|| call.service.execute(who, origin, command))
         }
         None => {
-            let application = bound_to(&application)?;
+            let application = super::application(&application)?;
             let command =
                 CreateRole { key: parsed_key, label: parsed_label, application, permissions: vec![] };
             blocking(|| call.service.execute(who, origin, command))
@@ -112,13 +106,6 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
             Ok(page(status(error.fault()), &view))
         }
         Err(error) => Err(Fail::Service(error)),
-    }
-}
-
-fn bound_to(name: &str) -> Result<Option<Application>, Fail> {
-    match name {
-        "" => Ok(None),
-        name => Application::parse(name).map(Some).map_err(|_| Fail::Trouble(Trouble::NotUnderstood)),
     }
 }
 
@@ -144,7 +131,7 @@ fn permission_names(on: &Snapshot, held: &PermissionSet) -> Vec<PermissionName> 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let (seen, role) = named(&call)?;
     let who = &call.session()?.who;
-    blocking(|| call.service.preview(who, same(&seen.on, &role)))?;
+    blocking(|| call.service.may(who, same(&seen.on, &role)))?;
     Ok(page(StatusCode::OK, &edit_view(&call, &seen.on, &role, &role.permissions)))
 }
 

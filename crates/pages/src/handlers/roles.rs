@@ -113,7 +113,7 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
         groups: groups(on, role, search),
         holders: blocking(|| call.service.users(who, &of_role)).ok().map(|list| list.selection.len()),
         may_copy: blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok(),
-        may_edit: blocking(|| call.service.preview(who, super::role_edit::same(on, role))).is_ok(),
+        may_edit: blocking(|| call.service.may(who, super::role_edit::same(on, role))).is_ok(),
     };
     Ok(page(StatusCode::OK, &view))
 }

@@ -113,8 +113,8 @@ fn fixed(call: &Call, id: UserId, removed: bool) -> Result<Option<String>, Fail>
         return Ok(Some("This is you: what is your own you change under My information.".to_owned()));
     }
     let disable = access::commands::DisableUser { id };
-    match blocking(|| call.service.preview(who, disable)) {
-        Ok(_) => Ok(None),
+    match blocking(|| call.service.may(who, disable)) {
+        Ok(()) => Ok(None),
         Err(error) if matches!(error.fault(), Fault::Forbidden | Fault::NotFound | Fault::Conflict) => {
             Ok(Some(format!("You may look, not change: {}", sentence(&error))))
         }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use access::change::{SignIn, UserKind};
 use access::commands::EditGrants;
 use access::directory::{SignInFilter, Sort, SortKey, Status, StatusCounts, UserQuery, Words};
-use access::{Application, Snapshot, UserId};
+use access::{Snapshot, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, ServiceError, UserList};
 
 use super::audit::{csv_file, plain};
-use super::me::title;
 use super::names;
 use super::users_bulk::ACTS;
+use super::{application, applications, choices};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::form::Form;
@@ -57,10 +57,6 @@ fn chosen<T: Copy>(all: &[(&str, &str, T)], value: &str) -> Result<T, Fail> {
     found.ok_or(Fail::Trouble(Trouble::NotUnderstood))
 }
 
-fn choices<T>(all: &[(&str, &str, T)]) -> Vec<(String, String)> {
-    all.iter().map(|(value, title, _)| ((*value).to_owned(), (*title).to_owned())).collect()
-}
-
 fn filters(query: &Form) -> Result<UserFilters, Fail> {
     let text = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
     let input = |name| Ok::<_, Fail>(Input::of(text(name)?));
@@ -97,10 +93,7 @@ fn query(on: &Snapshot, filters: &mut UserFilters) -> Result<Option<UserQuery>, 
         Some(key) => (key, true),
         None => (filters.sort.as_str(), false),
     };
-    let application = match filters.application.as_str() {
-        "" => None,
-        name => Some(Application::parse(name).map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?),
-    };
+    let application = application(&filters.application)?;
     let words = match Words::parse(&filters.q.value) {
         Ok(words) => words,
         Err(error) => {
@@ -223,15 +216,13 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         Some(text) => text.parse().map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?,
     };
     let number = number.clamp(1, pages);
-    let any = (String::new(), "All".to_owned());
-    let applications = Application::ALL.map(|own| (own.name().to_owned(), title(own).to_owned()));
     let who = &call.session()?.who;
     let gives = list.on().authorize(who.subject(), EditGrants { edits: Vec::new() }, list.now).is_ok();
     let view = Users {
         frame: call.frame(),
         may_create: blocking(|| call.service.read_page(who, OfficePage::NewUser)).is_ok(),
         statuses: statuses(list.counts()),
-        applications: std::iter::once(any).chain(applications).collect(),
+        applications: applications("All"),
         sign_ins: choices(&SIGN_INS),
         kinds: choices(&KINDS),
         sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
