@@ -10,6 +10,7 @@
 //! **Invariant:** `decide`, `filter`, `explain`, `who_can` and `what_can` judge by the same two
 //! functions: the role holds the permission, the scope admits the resource.
 
+pub mod at_place;
 pub mod catalogue;
 pub mod change;
 pub mod commands;

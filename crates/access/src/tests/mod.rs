@@ -1,5 +1,6 @@
 //! The rules of DESIGN section 2, each by name, and the search for a way around them.
 
+mod at_place;
 mod attacks;
 mod directory;
 mod onestock;
