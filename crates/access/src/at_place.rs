@@ -41,9 +41,7 @@ impl At {
         match self {
             At::AllSites => *scope == whole,
             At::Site(_) => scope.retailers == whole.retailers,
-            At::Store(_, store) => {
-                scope.retailers == whole.retailers && scope.locations.listed() == [store]
-            }
+            At::Store(_, store) => scope.retailers == whole.retailers && scope.locations.listed() == [store],
         }
     }
 }
@@ -128,7 +126,8 @@ pub fn sites_of(on: &Snapshot, grants: &[Grant]) -> Vec<RetailerId> {
 /// Whether a grant is a standing at all sites or at one: a ranked role there.
 #[must_use]
 pub fn is_standing(on: &Snapshot, grant: &Grant) -> bool {
-    let ranked = on.role(grant.spec.role).is_some_and(|role| role.application.is_some() && role.rank.is_some());
+    let ranked =
+        on.role(grant.spec.role).is_some_and(|role| role.application.is_some() && role.rank.is_some());
     let place = match grant.spec.scope.retailers.listed() {
         [] => At::AllSites.is_just(&grant.spec.scope),
         [_] => true,

@@ -229,9 +229,10 @@ impl Call {
         Ok(Form::parse(self.uri.query().unwrap_or_default().as_bytes())?)
     }
 
-    /// What stands behind a path and a slash in the address, decoded; none where it is no UTF-8.
+    /// What stands behind a path of the door and a slash in the address, decoded; none where it is no UTF-8.
     pub(crate) fn last_segment(&self, below: &str) -> Option<String> {
-        let rest = self.uri.path().strip_prefix(below)?.strip_prefix('/')?;
+        let path = self.uri.path().strip_prefix(self.door.prefix())?;
+        let rest = path.strip_prefix(below)?.strip_prefix('/')?;
         percent_encoding::percent_decode_str(rest).decode_utf8().ok().map(std::borrow::Cow::into_owned)
     }
 
@@ -257,7 +258,7 @@ impl Call {
         let csrf = secret.map(|secret| FormToken::of(secret, FORMS).as_str().to_owned());
         let person = self.session.as_ref().map(|session| session.person.clone());
         let pages = self.session.iter().flat_map(|session| &session.menu);
-        let menu = pages.map(|page| menu_item(*page, self.uri.path())).collect();
+        let menu = pages.map(|page| menu_item(self.door, *page, self.uri.path())).collect();
         let sites = self.session.as_ref().and_then(|session| self.site_switch(session));
         Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu, sites }
     }
@@ -311,7 +312,7 @@ impl Call {
     }
 }
 
-fn menu_item(page: OfficePage, path: &str) -> MenuItem {
+fn menu_item(door: Door, page: OfficePage, path: &str) -> MenuItem {
     let (title, address) = match page {
         OfficePage::Users => ("Users", paths::USERS),
         OfficePage::Roles => ("Roles", paths::ROLES),
@@ -321,7 +322,9 @@ fn menu_item(page: OfficePage, path: &str) -> MenuItem {
         OfficePage::NewRole => ("New role", paths::ROLE_NEW),
     };
     let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-    MenuItem { title, address: address.to_owned(), here: path.strip_prefix(address).is_some_and(below) }
+    let address = door.to(address);
+    let here = path.strip_prefix(&address).is_some_and(below);
+    MenuItem { title, address, here }
 }
 
 /// Nothing can be served: which cookies to set, and which origin is ours, depends on the address.

@@ -39,6 +39,7 @@ pub use routes::{Access, METHODS, PagesConfig, Route, router, routes};
 pub use site::{SiteUrl, SiteUrlError};
 pub use views::audit::{Audit, AuditFilters, AuditRow, FactRow};
 pub use views::confirm::Confirm;
+pub use views::effective::{EffectiveCell, EffectiveRow, EffectiveTable};
 pub use views::explain::{Explain, ExplainAnswer, ExplainForm, OpinionRow};
 pub use views::frame::{Frame, Input, Listed, MenuItem, Moment, Notice, Person, SiteSwitch, Tone};
 pub use views::me::{
@@ -56,8 +57,9 @@ pub use views::shown::ShownOnce;
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
 pub use views::token::TokenMade;
 pub use views::told::Told;
-pub use views::user::{
-    AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantChange, GrantRow, UserPage, UserTokenRow,
+pub use views::user::{AssignForm, GrantForm, GrantRow, UserPage, UserTokenRow};
+pub use views::user_access::{
+    ApplicationAccess, Held, PlaceRow, PlacesField, RoleChoice, UserAccess, UserAssign,
 };
 pub use views::user_new::{NewUserForm, UserNew};
 pub use views::users::{StatusWord, UserFilters, UserListRow, Users};

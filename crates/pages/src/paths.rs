@@ -46,7 +46,7 @@ pub const USERS_BULK: &str = "/users-bulk";
 pub const ROLE_NEW: &str = "/new-role";
 /// The same as CSV.
 pub const USERS_EXPORT: &str = "/users.csv";
-/// One user, by id or login.
+/// One user, by id or login: `GET` with `tab`.
 pub const USER: &str = "/users/{user}";
 /// The editor of a custom role: `POST` with `version`, `label`, `p` for each permission, `module` and `level` asks first,
 /// and does with `sure`.
@@ -69,6 +69,9 @@ pub const ACT_GRANT_ADD: &str = "give";
 pub const ACT_GRANT_REMOVE: &str = "take";
 /// The form for another scope or validity: `GET` with `grant`, `POST` asks first, and does with `sure`.
 pub const ACT_GRANT_CHANGE: &str = "change";
+/// Access at a place: `GET` with `site` (`*` for all), `POST` with the role of each application, whether it holds at all
+/// places or some, and at which: asks first, and does with `sure`.
+pub const ACT_ACCESS: &str = "access";
 /// `POST` with `token`.
 pub const ACT_TOKEN_END: &str = "end-token";
 /// The roles, as a table of levels: `GET` with `q`.

@@ -113,6 +113,20 @@ impl Service {
         Ok(())
     }
 
+    /// For each command by itself why a principal may not do it as things are now; none where they may.
+    ///
+    /// # Errors
+    /// A principal who is no longer current.
+    pub fn refusals<C: Command>(
+        &self,
+        who: &Principal,
+        commands: Vec<C>,
+    ) -> Result<Vec<Option<Refusal>>, ServiceError> {
+        let (on, now) = (self.enter(who)?, self.inner.clock.now());
+        let judged = commands.into_iter().map(|command| by(command)(&on, now, who.subject()).err());
+        Ok(judged.collect())
+    }
+
     /// What a command would do for a principal, without doing it.
     ///
     /// # Errors

@@ -64,8 +64,8 @@ pub struct AuditSearch {
     pub actor: String,
     /// A part of what it was done to, in any case; empty: anything.
     pub target: String,
-    /// The id of somebody or something that it was done to: a word of the target, whole; empty: anything.
-    pub of: String,
+    /// The ids of those that it was done to, one of which is a word of the target; none: anything.
+    pub of: Vec<String>,
     /// What the kind begins with: `user.`, `role.edited`; empty: every kind.
     pub kind: String,
     /// Not before this.
@@ -77,6 +77,8 @@ pub struct AuditSearch {
 }
 
 impl AuditSearch {
+    /// Most ids that one search looks for.
+    pub const OF_MAX: usize = 50;
     /// Most entries of one answer.
     pub const ROWS_MAX: usize = 500;
     /// Most entries that one search looks at; where it ended without filling its page, the next goes on.
@@ -85,7 +87,7 @@ impl AuditSearch {
     fn admits(&self, entry: &AuditEntry) -> bool {
         (self.actor.is_empty() || entry.actor == self.actor)
             && (self.target.is_empty() || entry.target.to_lowercase().contains(&self.target))
-            && (self.of.is_empty() || entry.target.split(' ').any(|word| word == self.of))
+            && (self.of.is_empty() || entry.target.split(' ').any(|word| self.of.iter().any(|of| of == word)))
             && entry.action.starts_with(&self.kind)
             && self.until.is_none_or(|until| entry.at < until)
     }

@@ -43,7 +43,13 @@ fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
     const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
     let mut search = AuditSearch {
         target: filters.what.clone(),
-        of: filters.of.clone(),
+        of: filters
+            .of
+            .split(',')
+            .filter(|id| !id.is_empty())
+            .take(AuditSearch::OF_MAX)
+            .map(str::to_owned)
+            .collect(),
         kind: filters.kind.clone(),
         rows: ROWS,
         ..AuditSearch::default()

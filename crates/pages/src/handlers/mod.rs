@@ -1,7 +1,9 @@
 //! What the pages do: one file for a page or a verb. A handler is reached through [`crate::call`] alone.
 
 pub(crate) mod audit;
+pub(crate) mod effective;
 pub(crate) mod explain;
+pub(crate) mod grant_form;
 pub(crate) mod home;
 pub(crate) mod link;
 pub(crate) mod me;
@@ -17,6 +19,7 @@ pub(crate) mod sign_out;
 pub(crate) mod sso;
 pub(crate) mod tokens;
 pub(crate) mod user;
+pub(crate) mod user_access;
 pub(crate) mod user_acts;
 pub(crate) mod user_grants;
 pub(crate) mod user_new;

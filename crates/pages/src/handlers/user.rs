@@ -4,24 +4,23 @@ use std::sync::Arc;
 
 use access::change::{Profile as NewProfile, SignIn};
 use access::commands::{EditGrants, EditUser};
-use access::effective::{Column, Effective};
 use access::{Grant, Instant, Snapshot, UserId, Validity};
 use axum::http::StatusCode;
-use service::{Fault, OfficePage, Thing, TokenRow};
+use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
 
+use super::effective;
 use super::me::title;
-use super::roles::{level, module_title};
+use super::user_access;
 use super::users::{kind, status};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
+use crate::door::Door;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::frame::{Input, Listed, Moment, Notice, Tone};
 use crate::views::me::Profile;
 use crate::views::message::Trouble;
-use crate::views::user::{
-    AssignForm, EffectiveCell, EffectiveRow, EffectiveTable, GrantRow, UserPage, UserTokenRow,
-};
+use crate::views::user::{GrantRow, UserPage, UserTokenRow};
 
 /// Most sessions and tokens that are shown.
 const TOKENS_MAX: usize = 50;
@@ -65,6 +64,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let mut view = view(&call, &named(&call)?)?;
     let done = DONE.iter().find(|(known, _)| Some(*known) == word);
     view.notice = done.map(|(_, text)| Notice::new(Tone::Good, *text));
+    view.shows_tokens = view.tokens.is_some() && query.optional("tab")? == Some("sessions");
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -74,11 +74,14 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
     let user = on.user(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let (name, email) = on.profile(*id).unwrap_or_default();
     let seen = on.grants_seen(who.subject(), *id, *now);
+    let at = user_access::place_of_door(call)?;
+    let (places, others, beyond) = user_access::rows(on, &seen.seen, at);
     let version = Thing::User(*id).version(on);
     let text = id.to_string();
     let fixed = fixed(call, *id, user.is_removed())?;
     let tokens = blocking(|| call.service.tokens_of(who, *id)).ok().filter(|_| !user.is_removed());
-    let sees_audit = blocking(|| call.service.read_page(who, OfficePage::Audit)).is_ok();
+    let sees_audit =
+        call.door == Door::Omc && blocking(|| call.service.read_page(who, OfficePage::Audit)).is_ok();
     let gives = on.authorize(who.subject(), EditGrants { edits: Vec::new() }, *now).is_ok();
     let manages = gives && who.user() != Some(*id) && !user.is_removed();
     Ok(UserPage {
@@ -90,15 +93,20 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         kind: kind(on, user),
         has_password: user.sign_in() == SignIn::Password && who.user() != Some(*id),
         fixed,
-        grants: seen.seen.iter().map(|grant| grant_row(on, grant)).collect(),
+        manages,
+        applications: user_access::columns(at),
+        places,
+        beyond,
+        grants: others.iter().map(|grant| grant_row(on, grant)).collect(),
         hidden: seen.hidden,
-        assign: manages.then(AssignForm::default),
-        effective: effective(on, *id, *now),
+        // It tells of every place, of which a store sees its own alone.
+        effective: (call.door == Door::Omc).then(|| effective::table(on, *id, *now)),
         tokens: tokens.map(|tokens| Listed {
             total: tokens.len(),
             rows: tokens.iter().take(TOKENS_MAX).map(token_row).collect(),
         }),
-        history: sees_audit.then(|| paths::with_query(paths::AUDIT, &[("of", &text)])),
+        shows_tokens: false,
+        history: sees_audit.then(|| history(&text, &seen.seen)),
         id: text,
     })
 }
@@ -122,6 +130,15 @@ fn fixed(call: &Call, id: UserId, removed: bool) -> Result<Option<String>, Fail>
     }
 }
 
+/// What the history of a user is about: them, and the roles that they hold.
+fn history(id: &str, grants: &[Grant]) -> String {
+    let mut roles: Vec<String> = grants.iter().map(|grant| grant.spec.role.to_string()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    let of: Vec<String> = std::iter::once(id.to_owned()).chain(roles).take(AuditSearch::OF_MAX).collect();
+    of.join(",")
+}
+
 pub(crate) fn grant_row(on: &Snapshot, grant: &Grant) -> GrantRow {
     let role = on.role(grant.spec.role);
     let application = role.and_then(|role| role.application);
@@ -143,28 +160,6 @@ pub(crate) fn validity(validity: Validity) -> Option<String> {
         (Some(from), None) => Some(format!("From {}", at(from))),
         (None, Some(until)) => Some(format!("Until {}", at(until))),
         (Some(from), Some(until)) => Some(format!("From {} until {}", at(from), at(until))),
-    }
-}
-
-fn effective(on: &Snapshot, id: UserId, now: Instant) -> EffectiveTable {
-    let effective = Effective::of(on, id, now);
-    let site = |column: &Column| match column {
-        Column::AllSites => "All sites".to_owned(),
-        Column::Site(id) => on.places().retailer(*id).map_or_else(|| "?".to_owned(), |r| r.name.to_string()),
-    };
-    let cell = |cell: &access::effective::Cell| EffectiveCell {
-        level: level(cell.level),
-        limits: cell.limits(on),
-        why: cell.grants.iter().map(ToString::to_string).collect(),
-    };
-    let row = |row: &access::effective::Row| EffectiveRow {
-        module: format!("{} ({})", module_title(&row.module), title(row.application)),
-        cells: row.cells.iter().map(cell).collect(),
-    };
-    EffectiveTable {
-        columns: effective.columns.iter().map(site).collect(),
-        rows: effective.rows.iter().map(row).collect(),
-        beyond: effective.beyond,
     }
 }
 
@@ -203,7 +198,7 @@ pub(crate) async fn save_profile(call: Arc<Call>) -> Answer {
     let command = EditUser { id: named.id, profile };
     let done = blocking(|| call.service.execute_on(who, origin, (Thing::User(named.id), version), command));
     match done {
-        Ok(_) => Ok(done_at(named.id, "profile")),
+        Ok(_) => Ok(done_at(&call, named.id, "profile")),
         Err(error) if error.fault() == Fault::Conflict => {
             // What they typed stays in the form, beside what the other one did.
             let fresh = super::user::named(&call)?;
@@ -217,7 +212,11 @@ pub(crate) async fn save_profile(call: Arc<Call>) -> Answer {
     }
 }
 
-/// Back to the page of the user, which says what was done.
-pub(crate) fn done_at(id: UserId, word: &str) -> axum::http::Response<axum::body::Body> {
-    crate::answer::see_other(&paths::with_query(&paths::user(&id.to_string()), &[("done", word)]))
+/// Back to the page of the user, which says what was done; to the list where whoever did it sees them no more.
+pub(crate) fn done_at(call: &Call, id: UserId, word: &str) -> axum::http::Response<axum::body::Body> {
+    let named = id.to_string();
+    let who = call.session().map(|session| &session.who);
+    let seen = who.is_ok_and(|who| blocking(|| call.service.user_seen(who, &named)).is_ok());
+    let address = call.door.to(&if seen { paths::user(&named) } else { paths::USERS.to_owned() });
+    crate::answer::see_other(&paths::with_query(&address, &[("done", word)]))
 }

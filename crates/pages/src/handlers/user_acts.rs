@@ -182,13 +182,13 @@ pub(crate) async fn ask(call: Arc<Call>) -> Answer {
         paragraphs: act.sentences(&ends(&call, id)?),
         facts: vec![],
         lines: lines(&previewed),
-        action: paths::user_act(&id_text, act.word()),
+        action: call.door.to(&paths::user_act(&id_text, act.word())),
         fields: vec![],
         choices,
         asks_reason: matches!(act, Act::Disable | Act::Enable | Act::Remove),
         button: act.button(),
         danger: !matches!(act, Act::Enable),
-        cancel: paths::user(&id_text),
+        cancel: call.door.to(&paths::user(&id_text)),
     };
     Ok(page(StatusCode::OK, &confirm))
 }
@@ -202,7 +202,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         Act::Reset => return reset(call.clone(), id).await,
         Act::Enable => {
             blocking(|| call.service.execute(who, origin, EnableUser { id }))?;
-            return Ok(done_at(id, act.word()));
+            return Ok(done_at(&call, id, act.word()));
         }
         Act::Disable => Out::Disable,
         Act::Remove => Out::Remove,
@@ -210,8 +210,8 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     };
     blocking(|| call.service.put_out(who, origin, id, out))?;
     Ok(match act {
-        Act::Remove => crate::answer::see_other(paths::USERS),
-        _ => done_at(id, act.word()),
+        Act::Remove => crate::answer::see_other(&call.door.to(paths::USERS)),
+        _ => done_at(&call, id, act.word()),
     })
 }
 
@@ -246,7 +246,8 @@ pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
     let login =
         blocking(|| call.service.user_seen(&call.session()?.who, &id.to_string()).map_err(Fail::from))?;
     let login = login.1.user(id).map(|user| user.login()).unwrap_or_default();
-    let view = ShownOnce { frame: call.frame(), login, secret, until, back: paths::user(&id.to_string()) };
+    let back = call.door.to(&paths::user(&id.to_string()));
+    let view = ShownOnce { frame: call.frame(), login, secret, until, back };
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -255,7 +256,9 @@ pub(crate) async fn end_token(call: Arc<Call>) -> Answer {
     let (who, origin) = (&call.session()?.who, call.origin()?);
     match blocking(|| call.service.end_tokens(who, user, &[token], origin)) {
         // It ended by itself meanwhile, which is what was asked for.
-        Ok(_) | Err(ServiceError::NotFound("session or token")) => Ok(done_at(user, paths::ACT_TOKEN_END)),
+        Ok(_) | Err(ServiceError::NotFound("session or token")) => {
+            Ok(done_at(&call, user, paths::ACT_TOKEN_END))
+        }
         Err(error) => Err(Fail::Service(error)),
     }
 }

@@ -7,10 +7,10 @@ use access::{GrantSpec, Label, Login, Snapshot};
 use axum::http::StatusCode;
 use service::{Fault, FirstWay, NewUser, OfficePage, Seen, ServiceError};
 
+use super::grant_form;
 use super::profile::{email, label};
 use super::user::done_at;
 use super::user_acts::shown_once;
-use super::user_grants;
 use crate::answer::{Answer, Fail, page, sentence, status};
 use crate::call::Call;
 use crate::session::{blocking, slowly};
@@ -121,14 +121,14 @@ fn form(call: &Call) -> Result<NewUserForm, Fail> {
 
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let seen = read(&call)?;
-    let (mut who, mut assign) = (form(&call)?, user_grants::form(&call.form)?);
+    let (mut who, mut assign) = (form(&call)?, grant_form::form(&call.form)?);
     let kind = KINDS.iter().find(|(value, _, _)| *value == who.kind).map(|(_, _, kind)| *kind);
     let kind = kind.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let (sign_in, first) = way(&seen.on, &who.way)?;
     let profile = profile(&mut who);
-    let grants = match (who.like.value.is_empty(), user_grants::is_empty(&assign)) {
+    let grants = match (who.like.value.is_empty(), grant_form::is_empty(&assign)) {
         (true, true) => Some(Vec::new()),
-        (true, false) => user_grants::spec(&seen.on, &mut assign).map(|spec| vec![spec]),
+        (true, false) => grant_form::spec(&seen.on, &mut assign, seen.now).map(|spec| vec![spec]),
         (false, true) => Some(grants_like(&call, &seen, &mut who.like)?).filter(|_| who.like.error.is_none()),
         (false, false) => {
             who.like.error = Some("Either like a colleague, or chosen: empty one of the two.".to_owned());
@@ -145,7 +145,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     match slowly(move || inside.service.create_user(&principal, origin, new)).await {
         Ok(made) => match &made.shown {
             Some(shown) => shown_once(&call, made.id, shown),
-            None => Ok(done_at(made.id, "new")),
+            None => Ok(done_at(&call, made.id, "new")),
         },
         Err(error) => refused(&call, &seen.on, (who, assign), error),
     }

@@ -8,9 +8,9 @@ use access::{GrantSpec, RoleId, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError};
 
+use super::grant_form;
 use super::names;
 use super::user_acts::{lines, reason};
-use super::user_grants;
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::paths;
@@ -51,19 +51,19 @@ fn told(call: &Call, heading: &str, sentence: &str) -> Answer {
         heading: heading.to_owned(),
         notice: Notice::new(Tone::Bad, format!("Nothing was changed. {sentence}")),
         lines: vec![],
-        back: paths::USERS.to_owned(),
+        back: call.door.to(paths::USERS),
     };
     Ok(page(StatusCode::BAD_REQUEST, &told))
 }
 
 /// What the form asks for; what is wrong with it, as a sentence.
 fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
-    let mut form = user_grants::form(&call.form)?;
+    let mut form = grant_form::form(&call.form)?;
     Ok(match call.form.one("act")? {
         "disable" => Ok(Bulk::Disable),
         "enable" => Ok(Bulk::Enable),
         "sign-out" => Ok(Bulk::SignOut),
-        "give" => user_grants::spec(&seen.on, &mut form).map(Bulk::Give).ok_or_else(|| {
+        "give" => grant_form::spec(&seen.on, &mut form, seen.now).map(Bulk::Give).ok_or_else(|| {
             let wrong = [form.role.error, form.site.error, form.locations.error, form.channels.error];
             wrong.into_iter().flatten().next().unwrap_or_default()
         }),
@@ -156,13 +156,13 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         }],
         facts: vec![],
         lines: [lines(&previewed), refusals].concat(),
-        action: paths::USERS_BULK.to_owned(),
+        action: call.door.to(paths::USERS_BULK),
         fields,
         choices: vec![],
         asks_reason: matches!(bulk, Bulk::Disable | Bulk::Enable),
         button: "Do it",
         danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(_)),
-        cancel: paths::USERS.to_owned(),
+        cancel: call.door.to(paths::USERS),
     };
     Ok(page(StatusCode::OK, &confirm))
 }
@@ -197,7 +197,7 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
         heading: title.to_owned(),
         notice: Notice::new(tone, format!("Done for {} of {}.", done, counted(users.len(), "user"))),
         lines: refused,
-        back: paths::USERS.to_owned(),
+        back: call.door.to(paths::USERS),
     };
     Ok(page(StatusCode::OK, &told))
 }

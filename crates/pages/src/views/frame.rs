@@ -53,6 +53,11 @@ impl Frame {
         self.door.to(path)
     }
 
+    /// Whether the pages of roles, of why and of the audit are behind this door.
+    pub(crate) fn is_office(&self) -> bool {
+        self.door == Door::Omc
+    }
+
     /// The title in the browser's tab: what the page is, then the application.
     pub(crate) fn titled(&self, page: &str) -> String {
         format!("{page} \u{2013} {}", self.door.title())

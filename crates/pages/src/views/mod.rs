@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod confirm;
+pub(crate) mod effective;
 pub(crate) mod explain;
 pub(crate) mod frame;
 pub(crate) mod me;
@@ -15,5 +16,6 @@ pub(crate) mod sign_in;
 pub(crate) mod token;
 pub(crate) mod told;
 pub(crate) mod user;
+pub(crate) mod user_access;
 pub(crate) mod user_new;
 pub(crate) mod users;

@@ -2,9 +2,10 @@
 
 use askama::Template;
 
+use super::effective::EffectiveTable;
 use super::frame::{Frame, Input, Listed, Moment, Notice};
 use super::me::Profile;
-use super::roles::Level;
+use super::user_access::{Held, PlaceRow};
 use super::users::StatusWord;
 use crate::paths;
 
@@ -30,17 +31,25 @@ pub struct UserPage {
     pub fixed: Option<String>,
     /// Whether they have a password that can be reset.
     pub has_password: bool,
-    /// The grants that one sees.
+    /// Whether whoever looks may be able to give, change and take access.
+    pub manages: bool,
+    /// The applications, as columns of `places`.
+    pub applications: Vec<&'static str>,
+    /// What they have place by place, of what one sees.
+    pub places: Vec<PlaceRow>,
+    /// Sites that have no row.
+    pub beyond: usize,
+    /// The other grants that one sees.
     pub grants: Vec<GrantRow>,
-    /// How many others there are.
+    /// How many grants there are that one does not see.
     pub hidden: usize,
-    /// The form for another grant; none where whoever looks gives none.
-    pub assign: Option<AssignForm>,
-    /// What they may do where.
-    pub effective: EffectiveTable,
+    /// What they may do where; none where that is not told.
+    pub effective: Option<EffectiveTable>,
     /// Their sessions and tokens; none where they are not one's business.
     pub tokens: Option<Listed<UserTokenRow>>,
-    /// Where their history is; none for whoever does not see the audit.
+    /// Whether these are shown, instead of the access.
+    pub shows_tokens: bool,
+    /// What their history is about, for the audit: them and the roles they hold; none for whoever does not see it.
     pub history: Option<String>,
 }
 
@@ -60,10 +69,10 @@ pub struct GrantRow {
     pub validity: Option<String>,
 }
 
-/// The form that changes where and when a grant holds.
+/// The form of one grant, given or changed.
 #[derive(Template)]
-#[template(path = "grant_change.html")]
-pub struct GrantChange {
+#[template(path = "grant_form.html")]
+pub struct GrantForm {
     /// The frame, with the person.
     pub frame: Frame,
     /// What was not taken.
@@ -74,21 +83,24 @@ pub struct GrantChange {
     pub login: String,
     /// What they are like: another text once somebody changed them.
     pub version: String,
-    /// The id of the grant.
-    pub grant: String,
-    /// The name of its role, which stays.
-    pub role: String,
-    /// Where and when; its field `role` is not used.
+    /// The id of the grant that is changed, and the name of its role, which stays; none for a new one.
+    pub grant: Option<(String, String)>,
+    /// Its fields; that of the role is for a new one.
     pub assign: AssignForm,
 }
 
-impl GrantChange {
+impl GrantForm {
     fn address(&self) -> String {
-        paths::user_act(&self.id, paths::ACT_GRANT_CHANGE)
+        let act = if self.grant.is_some() { paths::ACT_GRANT_CHANGE } else { paths::ACT_GRANT_ADD };
+        self.frame.to(&paths::user_act(&self.id, act))
+    }
+
+    fn heading(&self) -> &'static str {
+        if self.grant.is_some() { "Change access" } else { "Give access" }
     }
 
     fn back(&self) -> String {
-        paths::user(&self.id)
+        self.frame.to(&paths::user(&self.id))
     }
 }
 
@@ -97,44 +109,18 @@ impl GrantChange {
 pub struct AssignForm {
     /// The key of the role.
     pub role: Input,
-    /// The ref of the site; empty for the whole account.
+    /// Refs of sites, with commas; empty for the whole account.
     pub site: Input,
     /// Refs of stock locations, with commas; none: all of them.
     pub locations: Input,
+    /// Whether what is at no stock location is meant, too, beside those listed.
+    pub narrow: bool,
     /// Refs of sales channels, with commas; none: all of them.
     pub channels: Input,
     /// The first day, `YYYY-MM-DD`; empty: at once.
     pub from: Input,
     /// The last day, `YYYY-MM-DD`; empty: without end.
     pub until: Input,
-}
-
-/// Modules x sites.
-pub struct EffectiveTable {
-    /// The sites.
-    pub columns: Vec<String>,
-    /// One row for each module.
-    pub rows: Vec<EffectiveRow>,
-    /// Sites that have no column.
-    pub beyond: usize,
-}
-
-/// A module.
-pub struct EffectiveRow {
-    /// Its name, with its application.
-    pub module: String,
-    /// One cell for each site.
-    pub cells: Vec<EffectiveCell>,
-}
-
-/// A module at a site.
-pub struct EffectiveCell {
-    /// The level.
-    pub level: Level,
-    /// Where it holds, if not everywhere at the site.
-    pub limits: Option<String>,
-    /// The grants that give it.
-    pub why: Vec<String>,
 }
 
 /// A session or token.
@@ -157,7 +143,7 @@ pub struct UserTokenRow {
 impl UserPage {
     /// The address of what is done with them.
     fn act(&self, verb: &str) -> String {
-        paths::user_act(&self.id, verb)
+        self.frame.to(&paths::user_act(&self.id, verb))
     }
 
     fn shown_name(&self) -> &str {
@@ -169,17 +155,29 @@ impl UserPage {
         self.status == StatusWord::Disabled
     }
 
+    fn held<'p>(&'p self, row: &'p PlaceRow) -> impl Iterator<Item = (&'p &'static str, &'p Option<Held>)> {
+        self.applications.iter().zip(&row.held)
+    }
+
+    /// The address of the form for what they have at a place.
+    fn at(&self, reference: &str) -> String {
+        paths::with_query(&self.act(paths::ACT_ACCESS), &[("site", reference)])
+    }
+
+    fn own_address(&self, tab: &str) -> String {
+        let fields: &[(&str, &str)] = if tab.is_empty() { &[] } else { &[("tab", tab)] };
+        paths::with_query(&self.frame.to(&paths::user(&self.id)), fields)
+    }
+
+    fn history_address(&self, of: &str) -> String {
+        paths::with_query(paths::AUDIT, &[("of", of)])
+    }
+
     fn change_grant(&self, grant: &str) -> String {
         paths::with_query(&self.act(paths::ACT_GRANT_CHANGE), &[("grant", grant)])
     }
 
     fn remove_grant(&self, grant: &str) -> String {
         paths::with_query(&self.act(paths::ACT_GRANT_REMOVE), &[("grant", grant)])
-    }
-}
-
-impl EffectiveTable {
-    fn cells<'t>(&'t self, row: &'t EffectiveRow) -> impl Iterator<Item = (&'t String, &'t EffectiveCell)> {
-        self.columns.iter().zip(&row.cells)
     }
 }

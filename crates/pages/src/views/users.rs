@@ -126,12 +126,6 @@ impl StatusWord {
     }
 }
 
-impl UserListRow {
-    fn address(&self) -> String {
-        paths::user(&self.id)
-    }
-}
-
 impl UserFilters {
     /// Those that are set, as the fields of an address.
     pub(crate) fn fields(&self) -> Vec<(&'static str, &str)> {
@@ -152,7 +146,7 @@ impl UserFilters {
         set.map(|(name, value)| (name, value.as_str())).collect()
     }
 
-    /// The address of the list with one field another.
+    /// The address of the list with one field another, below the prefix of its door.
     fn with(&self, name: &'static str, value: &str) -> String {
         let mut fields = self.fields();
         fields.retain(|(own, _)| *own != name);
@@ -164,9 +158,17 @@ impl UserFilters {
 }
 
 impl Users {
+    fn user_address(&self, row: &UserListRow) -> String {
+        self.frame.to(&paths::user(&row.id))
+    }
+
+    fn status_address(&self, status: &str) -> String {
+        self.frame.to(&self.filters.with("status", status))
+    }
+
     fn sort_address(&self, field: &str) -> String {
         let other = if self.filters.sort == field { format!("-{field}") } else { field.to_owned() };
-        self.filters.with("sort", &other)
+        self.frame.to(&self.filters.with("sort", &other))
     }
 
     /// `ascending`, `descending` or `none`, as the attribute `aria-sort` has it.
@@ -190,7 +192,7 @@ impl Users {
         let page = page.to_string();
         let mut fields = self.filters.fields();
         fields.push(("page", &page));
-        paths::with_query(paths::USERS, &fields)
+        self.frame.to(&paths::with_query(paths::USERS, &fields))
     }
 
     fn first(&self) -> String {
@@ -210,7 +212,7 @@ impl Users {
     }
 
     fn export(&self) -> String {
-        paths::with_query(paths::USERS_EXPORT, &self.filters.fields())
+        self.frame.to(&paths::with_query(paths::USERS_EXPORT, &self.filters.fields()))
     }
 
     fn is_filtered(&self) -> bool {

@@ -56,6 +56,22 @@ impl Seen {
         let (_, rest) = rest.split_once("value=\"")?;
         Some(rest.split('"').next()?.to_owned())
     }
+
+    /// The hidden fields of a question, as its button sends them, and these besides; its token is the browser's matter.
+    pub(crate) fn with<'s>(&'s self, more: &[(&'s str, &str)]) -> Vec<(&'s str, String)> {
+        let hidden = self.text.split("<input type=\"hidden\" name=\"").skip(1).filter_map(|part| {
+            let (name, rest) = part.split_once("\" value=\"")?;
+            Some((name, unescaped(rest.split('"').next()?)))
+        });
+        let own = hidden.filter(|(name, _)| *name != "csrf");
+        own.chain(more.iter().map(|(name, value)| (*name, (*value).to_owned()))).collect()
+    }
+}
+
+/// What a value of a page stands for.
+fn unescaped(text: &str) -> String {
+    let marks = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+    marks.iter().fold(text.to_owned(), |text, (mark, meant)| text.replace(mark, meant))
 }
 
 pub(crate) fn encoded(fields: &[(&str, &str)]) -> String {

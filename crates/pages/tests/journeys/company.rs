@@ -39,7 +39,7 @@ pub(crate) struct Company {
     hand: Arc<Hand>,
 }
 
-fn grant(role: &str, retailer: Option<&str>, locations: &[&str]) -> GrantNames {
+pub(crate) fn grant(role: &str, retailer: Option<&str>, locations: &[&str]) -> GrantNames {
     let scope = ScopeNames {
         everywhere: retailer.is_none(),
         retailers: retailer.map(str::to_owned).into_iter().collect(),
@@ -111,7 +111,7 @@ impl Company {
         self.user(EVE, vec![grant("customer_service", Some("north"), &[])], Some("corp"));
     }
 
-    fn user(&self, login: &str, grants: Vec<GrantNames>, sso: Option<&str>) {
+    pub(crate) fn user(&self, login: &str, grants: Vec<GrantNames>, sso: Option<&str>) {
         let create = UserOp::Create {
             login: login.into(),
             name: None,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up fails")]
 
+mod access;
 mod browser;
 mod company;
 mod managing;
@@ -10,3 +11,4 @@ mod own;
 mod refused;
 mod sign_in;
 mod single_sign_on;
+mod store;

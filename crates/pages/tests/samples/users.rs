@@ -93,12 +93,12 @@ fn effective(words: Words) -> EffectiveTable {
     let cell = |level, limits: Option<&str>, why: &[&str]| EffectiveCell {
         level,
         limits: limits.map(|text| words.say(text)),
-        why: why.iter().map(|id| words.say(id)).collect(),
+        why: why.iter().map(|id| ((*id).to_owned(), words.say("Customer service: north"))).collect(),
     };
     let cells = vec![cell(Level::None, None, &[]), cell(Level::Write, Some("at Leeds"), &["grn_1", "grn_2"])];
     EffectiveTable {
         columns: vec![words.say("All sites"), words.say("North")],
-        rows: vec![EffectiveRow { module: words.say("Orders (Order Management Center)"), cells }],
+        groups: vec![("Order Management Center", vec![EffectiveRow { module: words.say("Orders"), cells }])],
         beyond: 3,
     }
 }
@@ -109,6 +109,7 @@ fn all_wrong(words: Words) -> AssignForm {
         role: wrong(),
         site: wrong(),
         locations: wrong(),
+        narrow: true,
         channels: wrong(),
         from: wrong(),
         until: wrong(),
@@ -124,7 +125,7 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
         used,
         address: words.say("203.0.113.9"),
     };
-    let page = |status, fixed: Option<&str>, assign, tokens| UserPage {
+    let page = |status, fixed: Option<&str>, tokens, shows_tokens| UserPage {
         frame: words.frame_of_office("/users"),
         notice: Some(Notice::new(Tone::Good, words.say("The profile is saved."))),
         id: words.say("usr_12"),
@@ -138,21 +139,107 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
         kind: words.say("Person, password"),
         has_password: fixed.is_none(),
         fixed: fixed.map(|text| words.say(text)),
+        manages: fixed.is_none(),
+        applications: vec!["Store App", "Order Management Center", "API"],
+        places: places(words),
+        beyond: 2,
         grants: grants(words),
         hidden: 2,
-        assign,
-        effective: effective(words),
+        effective: Some(effective(words)),
         tokens,
-        history: Some("/audit?what=usr_12".to_owned()),
+        shows_tokens,
+        history: Some("usr_12,rol_5".to_owned()),
     };
     let tokens = Listed { rows: vec![token("tok_1", None), token("tok_2", Some(moment()))], total: 70 };
-    add(pages, "user", &page(StatusWord::Enabled, None, Some(AssignForm::default()), Some(tokens.clone())))?;
-    add(
-        pages,
-        "user-wrong",
-        &page(StatusWord::Disabled, None, Some(all_wrong(words)), Some(Listed::whole(vec![]))),
-    )?;
-    add(pages, "user-fixed", &page(StatusWord::Removed, Some("You may look, not change."), None, None))
+    add(pages, "user", &page(StatusWord::Enabled, None, Some(tokens.clone()), false))?;
+    add(pages, "user-sessions", &page(StatusWord::Enabled, None, Some(tokens), true))?;
+    add(pages, "user-no-session", &page(StatusWord::Disabled, None, Some(Listed::whole(vec![])), true))?;
+    let fixed = page(StatusWord::Removed, Some("You may look, not change."), None, false);
+    add(pages, "user-fixed", &UserPage { places: vec![], grants: vec![], effective: None, ..fixed })
+}
+
+fn places(words: Words) -> Vec<PlaceRow> {
+    let held = |grant: &str, validity: Option<&str>| Held {
+        grant: grant.to_owned(),
+        role: words.say("Vendor"),
+        role_key: words.say("vendor"),
+        limits: Some(words.say("Only Leeds, York")),
+        validity: validity.map(|text| words.say(text)),
+    };
+    let row =
+        |reference: &str, held| PlaceRow { place: words.say("North"), reference: words.say(reference), held };
+    vec![
+        row("*", vec![None, None, Some(held("gra_7", None))]),
+        row("north", vec![Some(held("gra_8", Some("Until 3 Nov 2026"))), None, None]),
+    ]
+}
+
+fn choice(words: Words, key: &str, why_not: Option<&str>) -> RoleChoice {
+    let title = words.say("Vendor manager");
+    RoleChoice {
+        key: words.say(key),
+        title,
+        chosen: key.is_empty(),
+        why_not: why_not.map(|text| words.say(text)),
+    }
+}
+
+fn at_a_place(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let own = |word, locked: Option<&str>, role_error: Option<&str>, places| ApplicationAccess {
+        word,
+        application: "Store App",
+        locked: locked.map(|text| words.say(text)),
+        now: locked.map(|_| words.say("Vendor")),
+        roles: vec![
+            choice(words, "", None),
+            choice(words, "vendor", None),
+            choice(words, "manager", Some("It is stronger than your own rank.")),
+        ],
+        role_error: role_error.map(|text| words.say(text)),
+        places,
+        validity: Some(words.say("Until 3 Nov 2026")),
+    };
+    let listed = |listed, fixed| PlacesField {
+        what: "stock locations",
+        suggested: "location",
+        only: true,
+        listed,
+        besides: Some(words.say("Also limited to web, which stays.")),
+        fixed,
+    };
+    let wrong = Input::wrong(words.say("east"), words.say("There is no stock location east."));
+    let page = |notice, applications, other_active_site| UserAccess {
+        frame: words.frame_of_office("/users"),
+        notice,
+        id: words.say("usr_12"),
+        login: words.say("bea@acme.example"),
+        version: words.say("0123456789abcdef"),
+        place: words.say("North"),
+        reference: words.say("north"),
+        applications,
+        other_active_site,
+    };
+    let first = vec![
+        own("store_app", None, None, Some(listed(Input::of(words.say("leeds, york")), false))),
+        own("omc", Some("Held on all sites."), None, None),
+    ];
+    add(pages, "user-access", &page(None, first, false))?;
+    let second = vec![
+        own("store_app", None, Some("Choose one of the list."), Some(listed(wrong, false))),
+        own("omc", None, None, Some(listed(Input::of(words.say("leeds")), true))),
+    ];
+    add(pages, "user-access-wrong", &page(Some(Notice::fields_are_wrong()), second, true))?;
+    let assign = |site, sites| UserAssign {
+        frame: words.frame_of_office("/users"),
+        id: words.say("usr_12"),
+        login: words.say("bea@acme.example"),
+        site,
+        sites,
+    };
+    let sites = vec![(words.say("north"), words.say("North"))];
+    add(pages, "user-assign", &assign(Input::default(), sites))?;
+    let wrong = Input::wrong(words.say("east"), words.say("There is no site of this ref."));
+    add(pages, "user-assign-wrong", &assign(wrong, vec![]))
 }
 
 fn new_user(words: Words, pages: &mut Vec<Sample>) -> Written {
@@ -195,17 +282,19 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
         cancel: "/users/usr_12".to_owned(),
     };
     add(pages, "user-confirm", &confirm)?;
-    let change = GrantChange {
+    at_a_place(words, pages)?;
+    let form = |grant, assign| GrantForm {
         frame: words.frame_of_office("/users"),
         notice: Some(Notice::fields_are_wrong()),
         id: "usr_12".to_owned(),
         login: words.say("bea@acme.example"),
         version: words.say("0123"),
-        grant: words.say("gra_7"),
-        role: words.say("Customer service"),
-        assign: all_wrong(words),
+        grant,
+        assign,
     };
-    add(pages, "user-grant-change", &change)?;
+    let changed = Some((words.say("gra_7"), words.say("Customer service")));
+    add(pages, "user-grant-change", &form(changed, AssignForm::default()))?;
+    add(pages, "user-grant-give", &form(None, all_wrong(words)))?;
     let shown = |until| ShownOnce {
         frame: words.frame_of_office("/users"),
         login: words.say("bea@acme.example"),

@@ -1,0 +1,227 @@
+//! The form of an application at a place: what may be chosen, and what was.
+
+use access::at_place::{At, Standing, ranked_roles};
+use access::commands::GrantEdit;
+use access::scope::{Extent, IdSet, LocationExtent};
+use access::{Application, RoleId, Scope, Snapshot};
+
+use super::scene::{Fields, Scene};
+use crate::answer::{Fail, sentence};
+use crate::form::Form;
+use crate::handlers::grant_form::named_list;
+use crate::handlers::me::title;
+use crate::handlers::names;
+use crate::handlers::user::validity;
+use crate::session::blocking;
+use crate::views::frame::Input;
+use crate::views::user_access::{ApplicationAccess, PlacesField, RoleChoice};
+
+/// The form of one application.
+pub(super) fn application(
+    scene: &Scene<'_>,
+    fields: &'static Fields,
+    sent: &Form,
+    elsewhere: bool,
+) -> Result<ApplicationAccess, Fail> {
+    let (on, standing) = (scene.on(), scene.standing(fields.application));
+    let roles = choices(scene, fields, &standing, sent)?;
+    let wider = match &standing {
+        Standing::Wider(grant) => Some(format!(
+            "Held by {}, for {}: it is changed there as a whole.",
+            grant.id,
+            on.scope_text(&grant.spec.scope)
+        )),
+        _ => None,
+    };
+    let given = roles.iter().any(|role| !role.chosen && role.why_not.is_none());
+    let nothing = || roles.iter().find_map(|role| role.why_not.clone());
+    let (now, spec) = match &standing {
+        Standing::Own(grant) | Standing::Wider(grant) => (role_label(on, grant.spec.role), Some(&grant.spec)),
+        Standing::Nothing => (None, None),
+    };
+    let places = places(scene, fields, sent, elsewhere && matches!(standing, Standing::Own(_)))?;
+    let may_move = matches!(standing, Standing::Own(_)) && places.is_some();
+    let locked = wider.or_else(|| if given || may_move { None } else { nothing() });
+    Ok(ApplicationAccess {
+        word: fields.application.name(),
+        application: title(fields.application),
+        locked,
+        now,
+        roles,
+        role_error: None,
+        places,
+        validity: spec.and_then(|spec| validity(spec.validity)),
+    })
+}
+
+pub(super) fn role_label(on: &Snapshot, role: RoleId) -> Option<String> {
+    on.role(role).map(|role| role.label.to_string())
+}
+
+/// The roles of the application, each with why it cannot be given.
+fn choices(
+    scene: &Scene<'_>,
+    fields: &'static Fields,
+    standing: &Standing,
+    sent: &Form,
+) -> Result<Vec<RoleChoice>, Fail> {
+    let on = scene.on();
+    let own = match standing {
+        Standing::Own(grant) => Some(grant.spec.role),
+        _ => None,
+    };
+    let chosen = match sent.optional(fields.role)? {
+        Some(key) => key.to_owned(),
+        None => own.and_then(|id| on.role(id)).map_or_else(String::new, |role| role.key.to_string()),
+    };
+    let roles = ranked_roles(on, fields.application);
+    let wishes = std::iter::once(None).chain(roles.iter().map(|role| Some(role.id)));
+    let why_not = why_not(scene, fields.application, standing, &wishes.collect::<Vec<_>>())?;
+    let none = (String::new(), "No access".to_owned());
+    let each = roles.iter().map(|role| (role.key.to_string(), role.label.to_string()));
+    let choice = |((key, title), why_not): ((String, String), Option<String>)| RoleChoice {
+        chosen: key == chosen,
+        key,
+        title,
+        why_not,
+    };
+    Ok(std::iter::once(none).chain(each).zip(why_not).map(choice).collect())
+}
+
+/// For each role, or none, why whoever asks cannot bring it about at this place; they may where they may somewhere in it.
+fn why_not(
+    scene: &Scene<'_>,
+    application: Application,
+    standing: &Standing,
+    wishes: &[Option<RoleId>],
+) -> Result<Vec<Option<String>>, Fail> {
+    let who = &scene.call.session()?.who;
+    let first = scene.first_scope(application);
+    let own = who.user().map(|id| scene.on().grants(id)).unwrap_or_default();
+    let within = own.iter().filter_map(|grant| within(&grant.spec.scope, scene.at));
+    let mut scopes: Vec<Scope> = vec![first];
+    scopes.extend(within);
+    scopes.dedup();
+    let mut reasons: Vec<Option<String>> = vec![None; wishes.len()];
+    for (number, scope) in scopes.iter().enumerate() {
+        let edits = wishes.iter().map(|wish| standing.edits(wish.map(|role| (role, scope.clone()))));
+        let edits: Vec<Vec<GrantEdit>> = edits.collect();
+        // What needs no edit is so already.
+        let asked = edits.iter().filter(|edits| !edits.is_empty()).cloned().map(|edits| scene.edit(edits));
+        let mut told = blocking(|| scene.call.service.refusals(who, asked.collect()))?.into_iter();
+        for (reason, edits) in reasons.iter_mut().zip(&edits) {
+            let refusal = if edits.is_empty() { None } else { told.next().flatten() };
+            match (number, &refusal) {
+                (0, Some(refusal)) => *reason = Some(sentence(refusal)),
+                (_, None) => *reason = None,
+                _ => {}
+            }
+        }
+    }
+    Ok(reasons)
+}
+
+/// The part of a scope that lies in a place; none where they have nothing in common.
+fn within(scope: &Scope, at: At) -> Option<Scope> {
+    let whole = at.whole();
+    let meets = whole.shares_a_retailer(scope) && !matches!(at, At::AllSites);
+    meets.then(|| Scope {
+        retailers: whole.retailers,
+        locations: match whole.locations {
+            LocationExtent::All => scope.locations.clone(),
+            listed => listed,
+        },
+        channels: scope.channels.clone(),
+    })
+}
+
+/// Where in the place the role of an application holds: stock locations for the Store App, sales channels for others.
+fn places(
+    scene: &Scene<'_>,
+    fields: &'static Fields,
+    sent: &Form,
+    fixed: bool,
+) -> Result<Option<PlacesField>, Fail> {
+    let At::Site(_) = scene.at else { return Ok(None) };
+    let (on, scope) = (scene.on(), scene.first_scope(fields.application));
+    let locations = scope.locations.listed().iter().filter_map(|id| on.places().location(*id));
+    let channels = scope.channels.listed().iter().filter_map(|id| on.places().channel(*id));
+    let locations: Vec<&str> = locations.map(|found| found.r#ref.as_str()).collect();
+    let channels: Vec<&str> = channels.map(|found| found.r#ref.as_str()).collect();
+    let is_store = fields.application == Application::StoreApp;
+    let (what, suggested, listed, other) = match is_store {
+        true => ("stock locations", "location", locations, channels),
+        false => ("sales channels", "channel", channels, locations),
+    };
+    let besides = (!other.is_empty()).then(|| format!("Also limited to {}, which stays.", other.join(", ")));
+    let listed = listed.join(", ");
+    let (only, typed) = match sent.optional(fields.all_or_only)? {
+        Some(word) => (word == "only", sent.optional(fields.places)?.unwrap_or_default().trim().to_owned()),
+        None => (!listed.is_empty(), listed),
+    };
+    Ok(Some(PlacesField { what, suggested, only, listed: Input::of(typed), besides, fixed }))
+}
+
+/// What the form wishes for an application; none where a field is wrong, which is written beside it.
+pub(super) fn wished(
+    scene: &Scene<'_>,
+    fields: &'static Fields,
+    sent: &Form,
+    shown: &mut ApplicationAccess,
+) -> Result<Option<Vec<GrantEdit>>, Fail> {
+    let standing = scene.standing(fields.application);
+    let Some(key) = sent.optional(fields.role)?.filter(|_| shown.locked.is_none()) else {
+        return Ok(Some(vec![]));
+    };
+    if key.is_empty() {
+        return Ok(Some(standing.edits(None)));
+    }
+    let Some(role) = ranked_roles(scene.on(), fields.application).into_iter().find(|r| r.key.as_str() == key)
+    else {
+        shown.role_error = Some("Choose one of the roles of the list.".to_owned());
+        return Ok(None);
+    };
+    let mut scope = scene.first_scope(fields.application);
+    if let (Some(field), Some(word)) = (&mut shown.places, sent.optional(fields.all_or_only)?)
+        && !field.fixed
+    {
+        let Some(chosen) = chosen(scene, field, word == "only", &scope) else { return Ok(None) };
+        scope = chosen;
+    }
+    Ok(Some(standing.edits(Some((role.id, scope)))))
+}
+
+/// The scope with the places that the field lists, or with all of them.
+fn chosen(scene: &Scene<'_>, field: &mut PlacesField, only: bool, old: &Scope) -> Option<Scope> {
+    let At::Site(site) = scene.at else { return None };
+    let (on, listed) = (scene.on(), !field.listed.value.is_empty());
+    if only != listed {
+        let what = field.what;
+        field.listed.error = Some(match only {
+            true => format!("Name at least one, or choose all {what}."),
+            false => format!(
+                "You chose all {what}, and named some: clear the names, or choose \u{201c}Only these\u{201d}."
+            ),
+        });
+        return None;
+    }
+    Some(match field.suggested {
+        "location" => {
+            let found = named_list(&mut field.listed, "stock location", |name| {
+                names::location(on, Some(site), name).map(|found| found.id)
+            })?;
+            let locations = match (IdSet::new(found), &old.locations) {
+                (Err(_), _) => LocationExtent::All,
+                (Ok(set), LocationExtent::Narrow(_)) => LocationExtent::Narrow(set),
+                (Ok(set), _) => LocationExtent::Only(set),
+            };
+            Scope { locations, ..old.clone() }
+        }
+        _ => {
+            let found = named_list(&mut field.listed, "sales channel", |name| {
+                names::channel(on, Some(site), name).map(|found| found.id)
+            })?;
+            Scope { channels: IdSet::new(found).map_or(Extent::All, Extent::Set), ..old.clone() }
+        }
+    })
+}

@@ -1,0 +1,96 @@
+//! What somebody has place by place, as the page of a user shows it.
+
+use access::at_place::{At, Standing, is_standing, sites_of};
+use access::snapshot::Role;
+use access::{Application, Grant, GrantId, Scope, Snapshot};
+
+use super::scene::{Fields, fields_at, place_text};
+use crate::Door;
+use crate::answer::Fail;
+use crate::call::Call;
+use crate::handlers::me::title;
+use crate::handlers::user::validity;
+use crate::views::user_access::{Held, PlaceRow};
+
+/// Most sites that have a row.
+const ROWS_MAX: usize = 100;
+
+/// The place that a door shows: in the Store App the store that whoever asks is in.
+///
+/// # Errors
+/// Nobody is signed in.
+pub(crate) fn place_of_door(call: &Call) -> Result<Option<At>, Fail> {
+    let subject = call.session()?.who.subject();
+    let store = subject.active_retailer().zip(subject.active_location());
+    let in_store = store.filter(|_| call.door == Door::StoreApp);
+    Ok(in_store.map(|(site, store)| At::Store(site, store)))
+}
+
+/// The titles of the columns.
+pub(crate) fn columns(at: Option<At>) -> Vec<&'static str> {
+    fields_at(at).map(|fields| title(fields.application)).collect()
+}
+
+/// What somebody has place by place, of these grants, or at that place alone; the others; and how many sites have no
+/// row.
+pub(crate) fn rows(on: &Snapshot, grants: &[Grant], at: Option<At>) -> (Vec<PlaceRow>, Vec<Grant>, usize) {
+    let row = |at: At| {
+        let own = |fields: &Fields| match Standing::of(on, grants, at, fields.application) {
+            Standing::Own(grant) => Some((grant.id, held(on, &grant, at))),
+            _ => None,
+        };
+        let held: Vec<_> = fields_at(Some(at)).map(own).collect();
+        let (place, reference) = place_text(on, at);
+        let ids: Vec<GrantId> = held.iter().flatten().map(|(id, _)| *id).collect();
+        let held = held.into_iter().map(|held| Some(held?.1)).collect();
+        (PlaceRow { place, reference, held }, ids)
+    };
+    let sites = sites_of(on, grants);
+    let all = std::iter::once(At::AllSites).chain(sites.iter().take(ROWS_MAX).map(|id| At::Site(*id)));
+    let (rows, shown): (Vec<PlaceRow>, Vec<Vec<GrantId>>) = match at {
+        Some(at) => std::iter::once(row(at)).unzip(),
+        None => all.map(row).filter(|(_, ids)| !ids.is_empty()).unzip(),
+    };
+    let others = grants.iter().filter(|grant| !shown.iter().flatten().any(|id| *id == grant.id));
+    // A site beyond the rows is told as a number, not as a grant of another kind.
+    let others = others.filter(|grant| at.is_some() || !is_standing(on, grant)).cloned().collect();
+    (rows, others, sites.len().saturating_sub(ROWS_MAX))
+}
+
+fn held(on: &Snapshot, grant: &Grant, at: At) -> Held {
+    let role = on.role(grant.spec.role);
+    Held {
+        grant: grant.id.to_string(),
+        role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
+        role_key: role.map_or_else(String::new, |role| role.key.to_string()),
+        limits: (at != At::AllSites).then(|| limits(on, role, &grant.spec.scope)),
+        validity: validity(grant.spec.validity),
+    }
+}
+
+/// Where in its site a role holds, in words.
+fn limits(on: &Snapshot, role: Option<&Role>, scope: &Scope) -> String {
+    let locations =
+        names_of(scope.locations.listed().iter().map(|id| on.places().location(*id)), |l| &l.name);
+    let channels = names_of(scope.channels.listed().iter().map(|id| on.places().channel(*id)), |c| &c.name);
+    let is_store = role.is_some_and(|role| role.application == Some(Application::StoreApp));
+    let all = if is_store { "All stock locations" } else { "All sales channels" };
+    match (locations, channels) {
+        (None, None) => all.to_owned(),
+        (Some(some), None) | (None, Some(some)) => format!("Only {some}"),
+        (Some(locations), Some(channels)) => format!("Only {locations}; only {channels}"),
+    }
+}
+
+fn names_of<'p, T: 'p, N: ToString + 'p>(
+    places: impl ExactSizeIterator<Item = Option<&'p T>>,
+    name: impl Fn(&'p T) -> &'p N,
+) -> Option<String> {
+    const NAMED_MAX: usize = 5;
+    let more = places.len().saturating_sub(NAMED_MAX);
+    let named =
+        places.take(NAMED_MAX).map(|place| place.map_or_else(|| "?".to_owned(), |p| name(p).to_string()));
+    let named: Vec<String> = named.collect();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    (!named.is_empty()).then(|| format!("{}{more}", named.join(", ")))
+}
