@@ -7,6 +7,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[path = "browser/access.rs"]
+mod access;
 mod common;
 #[path = "browser/driver.rs"]
 mod driver;

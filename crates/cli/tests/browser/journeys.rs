@@ -22,7 +22,7 @@ pub(crate) fn is_found(browser: &Browser, login: &str) {
 }
 
 /// What the page said in answer to what was done.
-fn notice(browser: &Browser) -> String {
+pub(crate) fn notice(browser: &Browser) -> String {
     browser.until("a notice", || browser.text(".notice"))
 }
 
@@ -140,44 +140,6 @@ fn whoever_is_disabled_is_out_at_the_next_click() {
     notice(&desk);
     assert_eq!(desk.status(), 401);
     assert_quiet(&office);
-}
-
-#[test]
-fn access_is_previewed_given_and_taken() {
-    let Some(world) = world() else { return };
-    let login = world.make("Gil Given", &AT_FRANCE);
-    let (office, desk) = (world.browser_of(ADMIN), world.browser_of(&login));
-    let access = |browser: &Browser| browser.text("table[aria-labelledby='access']").unwrap_or_default();
-    desk.go("/me");
-    assert!(!access(&desk).contains("Maison UK"), "{}", access(&desk));
-    let page = world.page_of(&login);
-    office.go(&page);
-    office.fill("role", "customer_service");
-    office.fill("site", "uk");
-    office.fill("channels", "Web");
-    office.press("Show what this gives…");
-    office.arrive(&format!("Give {login} this access?"));
-    let preview = office.text("ul.lines").expect("what it gives");
-    assert!(preview.contains("ORDERITEM_CREATE") && preview.contains("Maison UK"), "{preview}");
-    // It is only shown: another look at one's own page tells the same as before.
-    desk.go("/me");
-    assert!(!access(&desk).contains("Maison UK"), "{}", access(&desk));
-    office.press("Give access");
-    office.arrive("Gil Given");
-    assert!(notice(&office).contains("The access is given."), "{}", notice(&office));
-    desk.go("/me");
-    desk.arrive("My information");
-    assert!(access(&desk).contains("Maison UK"), "{}", access(&desk));
-
-    office.click_on("table[aria-labelledby='access'] tr:last-child a[aria-label^='Take']");
-    office.arrive(&format!("Take this access from {login}?"));
-    assert!(office.shows("uk"), "{:?}", office.text("main"));
-    office.press("Take access");
-    office.arrive("Gil Given");
-    desk.go("/me");
-    assert!(!access(&desk).contains("Maison UK"), "{}", access(&desk));
-    assert_quiet(&office);
-    assert_quiet(&desk);
 }
 
 #[test]

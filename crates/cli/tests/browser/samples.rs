@@ -72,7 +72,7 @@ impl<'w> Scene<'w> {
     /// With people and a role of the test's own.
     pub(crate) fn new(world: &'w World, test: &str) -> Self {
         let grants = ["--role", "customer_service", "--retailer", "france"];
-        let login = world.make(&format!("Pat {test}"), &grants);
+        let login = world.make(&format!("Pat {test}"), &[&grants[..], &["--role", "GRAPHQL"]].concat());
         let gone = world.make(&format!("Gus {test}"), &grants);
         world.run(&["user", "disable", &gone]);
         Self { world, user: world.page_of(&login), disabled: world.page_of(&gone), login }
@@ -174,14 +174,35 @@ pub(crate) const OF_ONE_USER: Cast = Cast {
     samples: &[
         sample("user", "/users/{user}", "Pat ", |s, b| b.go(&s.user)),
         sample("user-disabled", "/users/{user}", "Gus ", |s, b| b.go(&s.disabled)),
-        sample("user-give", "/users/{user}", "Give ", |s, b| {
-            b.go(&s.user);
-            b.fill("role", "customer_service");
-            b.fill("site", "uk");
+        sample("user-sessions", "/users/{user}", "Pat ", |s, b| b.go(&format!("{}?tab=sessions", s.user))),
+        sample("user-assign", "/users/{user}/access", "Assign a site", |s, b| s.of_user(b, "access")),
+        sample("user-access", "/users/{user}/access", "Access of ", |s, b| s.of_user(b, "access?site=uk")),
+        sample("user-access-elsewhere", "/users/{user}/access", "Access of ", |s, b| {
+            s.of_user(b, "access?site=france");
+        }),
+        sample("user-access-wrong", "/users/{user}/access", "Access of ", |s, b| {
+            s.of_user(b, "access?site=uk");
+            b.choose("store_app_role", "vendor");
+            b.click_on("#store_app_only");
+            b.fill("store_app_places", "FRANCE-PARIS");
+            b.press("Show what this changes…");
+            b.until("the marked field", || b.text(".error"));
+        })
+        .answers(400),
+        sample("user-access-asked", "/users/{user}/access", "Change the access of ", |s, b| {
+            s.of_user(b, "access?site=uk");
+            b.choose("omc_role", "retail_director");
+            b.press("Show what this changes…");
+        }),
+        sample("user-give", "/users/{user}/give", "Give access to ", |s, b| s.of_user(b, "give")),
+        sample("user-give-asked", "/users/{user}/give", "Give ", |s, b| {
+            s.of_user(b, "give");
+            b.fill("role", "night_shift");
+            b.fill("site", "uk, france");
             b.press("Show what this gives…");
         }),
-        sample("user-give-wrong", "/users/{user}", "Pat ", |s, b| {
-            b.go(&s.user);
+        sample("user-give-wrong", "/users/{user}/give", "Give access to ", |s, b| {
+            s.of_user(b, "give");
             b.fill("role", "no_such_role");
             b.press("Show what this gives…");
             b.until("the marked field", || b.text(".error"));
@@ -189,7 +210,7 @@ pub(crate) const OF_ONE_USER: Cast = Cast {
         .answers(400),
         sample("user-change", "/users/{user}/change", "Change this access of ", |s, b| {
             b.go(&s.user);
-            b.follow("Change…");
+            b.click_on("a[aria-label='Change GraphQL user']");
         }),
         sample("user-take", "/users/{user}/take", "Take this access", |s, b| {
             b.go(&s.user);
@@ -324,7 +345,7 @@ pub(crate) const OF_STRANGERS: Cast = Cast {
 const CASTS: [Cast; 7] = [OF_ONES_OWN, OF_USERS, OF_ONE_USER, OF_ROLES, OF_SERVICE, OF_MANAGER, OF_STRANGERS];
 
 /// Routes that answer no page of their own.
-const NO_PAGES: [(&str, &str); 9] = [
+const NO_PAGES: [(&str, &str); 8] = [
     ("/", "leads on to the first page that one may read"),
     ("/store/", "leads on, too"),
     ("/sso/callback", "leads on, or is the sign-in page with a notice; `tests/sso.rs` comes back through it"),
@@ -335,7 +356,6 @@ const NO_PAGES: [(&str, &str); 9] = [
         "tokens are made in the Order Management Center, and the page is that of `/me`",
     ),
     ("/users/{user}/profile", "the page of the user, for whoever loads the answer to a form again"),
-    ("/users/{user}/give", "the same"),
     ("/users/{user}/end-token", "the same"),
 ];
 
