@@ -19,6 +19,7 @@ use crate::catalogue::{Module, ModuleLevel, PermissionSet};
 use crate::preview::Region;
 use crate::preview::region::{Shapes, TooIntricate, common, difference};
 use crate::preview::region_text;
+use crate::proof::Subject;
 use crate::snapshot::{PackedGrant, Snapshot, UserRef};
 use crate::time::Instant;
 use crate::words::{Application, GrantId, RetailerId, UserId};
@@ -103,9 +104,23 @@ impl Effective {
     /// The effective access of a user at `now`; none anywhere for one who is not active.
     #[must_use]
     pub fn of(state: &Snapshot, user: UserId, now: Instant) -> Self {
+        Self::by(state, user, now, |_| true)
+    }
+
+    /// The effective access of a user as far as it comes from grants that the subject sees ([`Snapshot::grants_seen`]);
+    /// of the others it tells nothing but that an application may be entered.
+    #[must_use]
+    pub fn seen(state: &Snapshot, subject: &Subject, user: UserId, now: Instant) -> Self {
+        let seen = state.grants_seen(subject, user, now).seen;
+        let seen: BTreeSet<GrantId> = seen.into_iter().map(|grant| grant.id).collect();
+        Self::by(state, user, now, |id| seen.contains(&id))
+    }
+
+    /// The effective access by those grants that pass.
+    fn by(state: &Snapshot, user: UserId, now: Instant, passes: impl Fn(GrantId) -> bool) -> Self {
         let found = state.user(user);
         let mut named: BTreeSet<RetailerId> = BTreeSet::new();
-        for grant in found.into_iter().flat_map(UserRef::grants) {
+        for grant in found.into_iter().flat_map(UserRef::grants).filter(|g| g.id().is_some_and(&passes)) {
             named.extend(grant.scope().retailers.listed());
         }
         let named: Vec<RetailerId> = named.into_iter().collect();
@@ -125,12 +140,16 @@ impl Effective {
         let rows = state.contract().modules().iter().map(|module| {
             let application = module.application();
             let active = active.filter(|_| entered_by.contains_key(&application));
-            let grants = active.map_or(Vec::new(), |user| state.counting_regions(user, application, now));
+            let mut grants = active.map_or(Vec::new(), |user| state.counting_regions(user, application, now));
+            grants.retain(|grant| passes(grant.id));
             let cells = sites.iter().map(|site| cell(module, site, &grants, &shapes)).collect();
             Row { module: module.name().to_owned(), application, cells }
         });
+        let rows = rows.collect();
+        let mut entered_by = entered_by;
+        entered_by.values_mut().for_each(|ids| ids.retain(|id| passes(*id)));
         Self {
-            rows: rows.collect(),
+            rows,
             beyond: named.len().saturating_sub(SITES_MAX),
             valid_until: active.and_then(|u| u.next_boundary(now)),
             columns,

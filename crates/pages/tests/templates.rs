@@ -29,9 +29,9 @@ fn want(holds: bool, otherwise: impl Into<String>) -> Result<(), String> {
 fn nothing_foreign_runs(page: &Page) -> Result<(), String> {
     const KNOWN: &[&str] = &[
         "html", "head", "meta", "title", "link", "body", "a", "header", "footer", "main", "nav", "section",
-        "div", "span", "bdi", "img", "h1", "h2", "p", "ul", "li", "dl", "dt", "dd", "form", "label", "input",
-        "button", "table", "thead", "tbody", "tr", "th", "td", "time", "strong", "select", "option", "del",
-        "ins", "fieldset", "legend", "script",
+        "div", "span", "bdi", "img", "h1", "h2", "h3", "p", "ul", "li", "dl", "dt", "dd", "form", "label",
+        "input", "button", "table", "thead", "tbody", "tr", "th", "td", "time", "strong", "select", "option",
+        "del", "ins", "fieldset", "legend", "script", "details", "summary", "optgroup",
     ];
     let scripts: Vec<&Element> = page.all("script").collect();
     want(scripts.len() <= 1, "more than one script")?;
@@ -136,7 +136,7 @@ fn named(page: &Page) -> Result<(), String> {
 fn errors_are_tied(page: &Page) -> Result<(), String> {
     for error in page.elements.iter().filter(|element| element.get("class") == Some("error")) {
         let id = error.get("id").ok_or("an error without id")?;
-        let mut fields = page.all("input").filter(|input| {
+        let mut fields = page.all("input").chain(page.all("select")).filter(|input| {
             input.get("aria-describedby").is_some_and(|all| all.split(' ').any(|one| one == id))
         });
         let field = fields.next().ok_or(format!("`{id}` is of no field"))?;

@@ -259,3 +259,20 @@ fn sites_beyond_the_bound_are_counted() {
     let effective = Effective::of(&trial.state, user, NOW);
     assert_eq!((effective.columns.len(), effective.beyond), (SITES_MAX + 1, 2));
 }
+
+#[test]
+fn what_comes_from_grants_that_one_does_not_see_is_not_told() {
+    let mut trial = Trial::new();
+    let director = built_in(&trial, "retail_director");
+    let viewer = trial.user(&[(director, sites(&[1]))]);
+    let user = trial.user(&[(director, sites(&[1])), (director, sites(&[2]))]);
+    let subject = Subject::signed_in(trial.state.account().id, viewer, Application::Omc);
+    let seen = Effective::seen(&trial.state, &subject, user, NOW);
+    assert_eq!(seen.columns, [Column::AllSites, Column::Site(id(1))]);
+    let first = trial.state.grants(user)[0].id;
+    assert_eq!(Effective::why(seen.cell("orders", Column::Site(id(1))).unwrap()), [first]);
+    assert_eq!(seen.entered_by(Application::Omc), [first]);
+    let own = Subject::signed_in(trial.state.account().id, user, Application::Omc);
+    let all = Effective::of(&trial.state, user, NOW);
+    assert_eq!(Effective::seen(&trial.state, &own, user, NOW), all);
+}

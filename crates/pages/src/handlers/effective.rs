@@ -1,7 +1,7 @@
 //! What a user may do where, as a table of modules and sites.
 
 use access::effective::{Cell, Column, Effective, Row};
-use access::{Application, Grant, Instant, Snapshot, UserId};
+use access::{Application, Grant, Instant, Snapshot, Subject, UserId};
 
 use super::me::title;
 use super::roles::{level, module_title};
@@ -10,8 +10,9 @@ use crate::views::effective::{EffectiveCell, EffectiveRow, EffectiveTable};
 /// Most columns that are shown.
 const COLUMNS_MAX: usize = 30;
 
-pub(crate) fn table(on: &Snapshot, id: UserId, now: Instant) -> EffectiveTable {
-    let effective = Effective::of(on, id, now);
+/// What comes from grants that the subject sees.
+pub(crate) fn table(on: &Snapshot, subject: &Subject, id: UserId, now: Instant) -> EffectiveTable {
+    let effective = Effective::seen(on, subject, id, now);
     let grants = on.grants(id);
     let site = |column: &Column| match column {
         Column::AllSites => "All sites".to_owned(),

@@ -100,7 +100,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         grants: others.iter().map(|grant| grant_row(on, grant)).collect(),
         hidden: seen.hidden,
         // It tells of every place, of which a store sees its own alone.
-        effective: (call.door == Door::Omc).then(|| effective::table(on, *id, *now)),
+        effective: (call.door == Door::Omc).then(|| effective::table(on, who.subject(), *id, *now)),
         tokens: tokens.map(|tokens| Listed {
             total: tokens.len(),
             rows: tokens.iter().take(TOKENS_MAX).map(token_row).collect(),

@@ -50,7 +50,7 @@ fn form_view(
         id: named.id.to_string(),
         login: on.user(named.id).map(|user| user.login()).unwrap_or_default(),
         version: Thing::User(named.id).version(on),
-        grant: grant.map(|grant| (grant.id.to_string(), grant_row(on, grant).role)),
+        grant: grant.map(|grant| grant_row(on, grant)),
         assign,
     }
 }
@@ -169,7 +169,9 @@ fn refused(call: &Call, grant: Option<&Grant>, form: AssignForm, error: ServiceE
         return Err(Fail::Service(error));
     }
     let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
-    Ok(page(status(fault), &form_view(call, (&named(call)?, grant), form, Some(notice))))
+    let named = named(call)?;
+    let fresh = grant.map(|grant| grant_named(call, &named, &grant.id.to_string())).transpose()?;
+    Ok(page(status(fault), &form_view(call, (&named, fresh.as_ref()), form, Some(notice))))
 }
 
 pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {

@@ -83,8 +83,8 @@ pub struct GrantForm {
     pub login: String,
     /// What they are like: another text once somebody changed them.
     pub version: String,
-    /// The id of the grant that is changed, and the name of its role, which stays; none for a new one.
-    pub grant: Option<(String, String)>,
+    /// The grant that is changed, as it is now; none for a new one.
+    pub grant: Option<GrantRow>,
     /// Its fields; that of the role is for a new one.
     pub assign: AssignForm,
 }

@@ -53,6 +53,8 @@ pub struct UserAccess {
     pub applications: Vec<ApplicationAccess>,
     /// Whether sales channels and stock locations stay as they are because the active site is another one.
     pub other_active_site: bool,
+    /// Whether somebody else changed it meanwhile: what is there now is said beside what was chosen.
+    pub changed_meanwhile: bool,
 }
 
 /// The role in an application at a place.
@@ -63,7 +65,7 @@ pub struct ApplicationAccess {
     pub application: &'static str,
     /// Why nothing can be changed; none where something can.
     pub locked: Option<String>,
-    /// The role they have now, in words, where nothing can be changed.
+    /// The role they have now and where, in words.
     pub now: Option<String>,
     /// The roles to choose from, none first.
     pub roles: Vec<RoleChoice>,

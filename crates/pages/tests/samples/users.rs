@@ -218,6 +218,7 @@ fn at_a_place(words: Words, pages: &mut Vec<Sample>) -> Written {
         reference: words.say("north"),
         applications,
         other_active_site,
+        changed_meanwhile: other_active_site,
     };
     let first = vec![
         own("store_app", None, None, Some(listed(Input::of(words.say("leeds, york")), false))),
@@ -292,7 +293,7 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
         grant,
         assign,
     };
-    let changed = Some((words.say("gra_7"), words.say("Customer service")));
+    let changed = grants(words).pop();
     add(pages, "user-grant-change", &form(changed, AssignForm::default()))?;
     add(pages, "user-grant-give", &form(None, all_wrong(words)))?;
     let shown = |until| ShownOnce {

@@ -3,7 +3,7 @@
 use access::at_place::{At, Standing, ranked_roles};
 use access::commands::GrantEdit;
 use access::scope::{Extent, IdSet, LocationExtent};
-use access::{Application, RoleId, Scope, Snapshot};
+use access::{Application, GrantSpec, RoleId, Scope, Snapshot};
 
 use super::scene::{Fields, Scene};
 use crate::answer::{Fail, sentence};
@@ -36,7 +36,7 @@ pub(super) fn application(
     let given = roles.iter().any(|role| !role.chosen && role.why_not.is_none());
     let nothing = || roles.iter().find_map(|role| role.why_not.clone());
     let (now, spec) = match &standing {
-        Standing::Own(grant) | Standing::Wider(grant) => (role_label(on, grant.spec.role), Some(&grant.spec)),
+        Standing::Own(grant) | Standing::Wider(grant) => (Some(said(on, &grant.spec)), Some(&grant.spec)),
         Standing::Nothing => (None, None),
     };
     let places = places(scene, fields, sent, elsewhere && matches!(standing, Standing::Own(_)))?;
@@ -52,6 +52,11 @@ pub(super) fn application(
         places,
         validity: spec.and_then(|spec| validity(spec.validity)),
     })
+}
+
+fn said(on: &Snapshot, spec: &GrantSpec) -> String {
+    let role = role_label(on, spec.role).unwrap_or_else(|| "?".to_owned());
+    format!("{role}: {}", on.scope_text(&spec.scope))
 }
 
 pub(super) fn role_label(on: &Snapshot, role: RoleId) -> Option<String> {

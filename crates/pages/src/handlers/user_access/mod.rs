@@ -7,7 +7,7 @@ mod scene;
 use std::sync::Arc;
 
 use access::at_place::At;
-use access::commands::GrantEdit;
+use access::commands::{GrantEdit, Refusal};
 use access::{Grant, RoleId, Scope, Snapshot};
 use axum::http::StatusCode;
 use service::{Fault, Previewed, ServiceError, Thing};
@@ -68,6 +68,7 @@ fn view(scene: &Scene<'_>, sent: &Form, notice: Option<Notice>) -> Result<UserAc
         reference,
         applications: fields_at(Some(scene.at)).map(own).collect::<Result<_, Fail>>()?,
         other_active_site,
+        changed_meanwhile: false,
     })
 }
 
@@ -126,7 +127,9 @@ fn refused(call: &Call, at: At, error: ServiceError) -> Answer {
     }
     let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
     let scene = Scene::new(call, at, named(call)?)?;
-    Ok(page(status(fault), &view(&scene, &call.form, Some(notice))?))
+    let mut view = view(&scene, &call.form, Some(notice))?;
+    view.changed_meanwhile = matches!(error, ServiceError::Refused(Refusal::ChangedMeanwhile { .. }));
+    Ok(page(status(fault), &view))
 }
 
 fn confirm(
