@@ -25,6 +25,8 @@ mod looks;
 mod samples;
 #[path = "browser/sso.rs"]
 mod sso;
+#[path = "browser/store.rs"]
+mod store;
 #[path = "browser/world.rs"]
 mod world;
 

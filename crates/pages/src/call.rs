@@ -174,8 +174,12 @@ impl Call {
         Ok(Some(see_other(&elsewhere)))
     }
 
-    /// `?retailer=REF` puts this request, and no other, into a site of one's own. Any other site changes nothing.
+    /// `?retailer=REF` puts this request, and no other, into a site of one's own. Any other site changes nothing. Whoever
+    /// is in a store stays there.
     fn preselect(&mut self, must_change: Option<bool>) -> Result<(), Fail> {
+        if self.door == Door::StoreApp {
+            return Ok(());
+        }
         let named = self.query()?.optional("retailer")?.filter(|named| !named.is_empty()).map(str::to_owned);
         if let (Some(named), Some(false)) = (named, must_change)
             && let Some(session) = &mut self.session
@@ -259,26 +263,51 @@ impl Call {
         let person = self.session.as_ref().map(|session| session.person.clone());
         let pages = self.session.iter().flat_map(|session| &session.menu);
         let menu = pages.map(|page| menu_item(self.door, *page, self.uri.path())).collect();
-        let sites = self.session.as_ref().and_then(|session| self.site_switch(session));
+        let sites = self.session.as_ref().and_then(|session| match self.door {
+            Door::Omc => self.site_switch(session),
+            Door::StoreApp => self.store_switch(session),
+        });
         Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu, sites }
     }
 
     /// The switcher of sites; none where there is nothing to choose, or too much for a list.
     fn site_switch(&self, session: &Session) -> Option<SiteSwitch> {
-        if !(2..=SITES_MAX).contains(&session.sites.len()) || self.door != Door::Omc {
+        if !(2..=SITES_MAX).contains(&session.sites.len()) {
             return None;
         }
         let active = session.who.subject().active_retailer();
         let active = session.sites.iter().find(|site| Some(site.id) == active);
         let all = (String::new(), "All sites".to_owned());
         let each = session.sites.iter().map(|site| (site.reference.clone(), site.name.clone()));
-        let here = self.uri.path_and_query().map_or(self.uri.path(), axum::http::uri::PathAndQuery::as_str);
-        let back = LocalPath::or_home(Some(here), self.door);
         Some(SiteSwitch {
             active: active.map_or_else(String::new, |site| site.reference.clone()),
             choices: std::iter::once(all).chain(each).collect(),
-            back: back.as_str().to_owned(),
+            back: self.here(),
         })
+    }
+
+    /// The switcher of stores; none where there is nothing to choose.
+    fn store_switch(&self, session: &Session) -> Option<SiteSwitch> {
+        let active = session.store();
+        let none = active.is_none().then(|| (String::new(), "No store".to_owned()));
+        let each = session.stores.iter().map(|store| (store.reference.clone(), store.name.clone()));
+        let choices: Vec<(String, String)> = none.into_iter().chain(each).collect();
+        // Whom the other store does not know, its list stands for.
+        let back = match self.last_segment(paths::USERS) {
+            Some(_) => self.door.to(paths::USERS),
+            None => self.here(),
+        };
+        let active = active.map_or_else(String::new, |store| store.reference.clone());
+        (choices.len() > 1).then_some(SiteSwitch { active, choices, back })
+    }
+
+    /// The address of the page, with its query; what only forms lead to is told on one's own page.
+    fn here(&self) -> String {
+        if self.last_segment(paths::ME).is_some() {
+            return self.door.to(paths::ME);
+        }
+        let here = self.uri.path_and_query().map_or(self.uri.path(), axum::http::uri::PathAndQuery::as_str);
+        LocalPath::or_home(Some(here), self.door).as_str().to_owned()
     }
 
     /// The page of what went wrong. Whoever is no longer signed in is asked to.

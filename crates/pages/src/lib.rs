@@ -55,6 +55,8 @@ pub use views::role_edit::{EditGroup, EditPermission, RoleEdit, RoleNew};
 pub use views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
 pub use views::shown::ShownOnce;
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
+pub use views::store_choice::StoreChoice;
+pub use views::store_user_new::StoreUserNew;
 pub use views::token::TokenMade;
 pub use views::told::Told;
 pub use views::user::{AssignForm, GrantForm, GrantRow, UserPage, UserTokenRow};

@@ -35,10 +35,11 @@ pub const ME_TOKENS: &str = "/me/tokens";
 /// Asks by `GET` with `token` (its id) in the query, does by `POST` with the same.
 pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
 
-/// The users that one sees: `GET` with `q`, `site`, `location`, `channel`, `role`, `application`, `status`, `sign_in`,
+/// The users that one sees, in the Store App those of the active store: `GET` with `q`, `site`, `location`, `channel`, `role`, `application`, `status`, `sign_in`,
 /// `kind`, `sort`, `rows` and `page`.
 pub const USERS: &str = "/users";
-/// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant.
+/// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant; in the Store App
+/// with `login`, `name`, `email`, `role` and `way`.
 pub const USER_NEW: &str = "/new-user";
 /// `POST` with `u` for each user, `act`, `role` and `site`: asks first, and does with `sure`.
 pub const USERS_BULK: &str = "/users-bulk";

@@ -1,9 +1,9 @@
 //! Who has a page open: the session behind a cookie.
 
 use access::change::{Protocol, SignIn};
-use access::{Application, RetailerId};
+use access::{Application, LocationId, RetailerId};
 use authn::{Principal, Secret, SecretKind};
-use service::{Fault, OfficePage, Service, ServiceError, Visitor};
+use service::{Fault, Inquiry, OfficePage, Service, ServiceError, Visitor};
 
 use crate::door::Door;
 use crate::origin::Origin;
@@ -19,8 +19,10 @@ pub(crate) struct Session {
     pub(crate) provider: Option<ProviderOf>,
     /// The pages that they may read, besides their own.
     pub(crate) menu: Vec<OfficePage>,
-    /// The sites that they may be in.
+    /// The sites that they may be in; not asked in the Store App.
     pub(crate) sites: Vec<Site>,
+    /// The stores that they work in; asked in the Store App alone.
+    pub(crate) stores: Vec<Store>,
 }
 
 /// A site that somebody may be in.
@@ -31,8 +33,19 @@ pub(crate) struct Site {
     pub(crate) name: String,
 }
 
+/// A store that somebody may be in.
+#[derive(Clone)]
+pub(crate) struct Store {
+    pub(crate) id: LocationId,
+    pub(crate) reference: String,
+    pub(crate) name: String,
+}
+
 /// Most sites that the switcher lists; whoever has more names one on their own page.
 pub(crate) const SITES_MAX: usize = 20;
+
+/// Most stores that the switcher lists; whoever has more names one on their own page.
+pub(crate) const STORES_MAX: usize = 20;
 
 /// The provider that somebody signs in by.
 #[derive(Clone)]
@@ -86,6 +99,12 @@ pub(crate) fn principal(
 }
 
 impl Session {
+    /// The store that they are in.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        let active = self.who.subject().active_location()?;
+        self.stores.iter().find(|store| store.id == active)
+    }
+
     /// The session that a secret opens; none where it is over or never was.
     ///
     /// # Errors
@@ -97,9 +116,8 @@ impl Session {
         visitor: &Visitor,
     ) -> Result<Option<Self>, ServiceError> {
         let opened = principal(service, door, &secret, visitor).and_then(|who| {
-            let Known { person, provider, menu, sites } = known(service, &who)?;
-            let menu = if door == Door::Omc { menu } else { Vec::new() };
-            Ok(Self { secret, who, person, provider, menu, sites })
+            let Known { person, provider, menu, sites, stores } = known(service, door, &who)?;
+            Ok(Self { secret, who, person, provider, menu, sites, stores })
         });
         match opened {
             Err(error) if error.fault() == Fault::Unauthenticated => Ok(None),
@@ -114,10 +132,11 @@ struct Known {
     provider: Option<ProviderOf>,
     menu: Vec<OfficePage>,
     sites: Vec<Site>,
+    stores: Vec<Store>,
 }
 
 /// How the pages name somebody, by whom they come, and what they may read.
-fn known(service: &Service, who: &Principal) -> Result<Known, ServiceError> {
+fn known(service: &Service, door: Door, who: &Principal) -> Result<Known, ServiceError> {
     let login = who.login().map(ToString::to_string).unwrap_or_default();
     // Whoever must change a first password is asked nothing else, and has no provider.
     if who.must_change() {
@@ -126,6 +145,7 @@ fn known(service: &Service, who: &Principal) -> Result<Known, ServiceError> {
             provider: None,
             menu: Vec::new(),
             sites: Vec::new(),
+            stores: Vec::new(),
         });
     }
     let inquiry = match service.is_newest_in_memory() {
@@ -146,10 +166,33 @@ fn known(service: &Service, who: &Principal) -> Result<Known, ServiceError> {
         let origin = Origin::of_url(settings.issuer.as_str()).ok();
         ProviderOf { name: provider.name.to_string(), origin }
     });
+    let (sites, stores) = match door {
+        Door::Omc => (sites(&inquiry), Vec::new()),
+        Door::StoreApp => (Vec::new(), stores(&inquiry, who)),
+    };
+    let mut menu = inquiry.menu();
+    menu.retain(|page| door == Door::Omc || *page == OfficePage::Users);
+    Ok(Known { person, provider, menu, sites, stores })
+}
+
+fn sites(inquiry: &Inquiry) -> Vec<Site> {
+    let places = inquiry.snapshot().places();
     let sites = inquiry.sites(SITES_MAX + 1).into_iter().filter_map(|id| {
-        let site = on.places().retailer(id)?;
+        let site = places.retailer(id)?;
         Some(Site { id, reference: site.r#ref.to_string(), name: site.name.to_string() })
     });
-    let (menu, sites) = (inquiry.menu(), sites.collect());
-    Ok(Known { person, provider, menu, sites })
+    sites.collect()
+}
+
+/// The stores that they work in, and the one that they are in, whatever it is.
+fn stores(inquiry: &Inquiry, who: &Principal) -> Vec<Store> {
+    let places = inquiry.snapshot().places();
+    let mut ids = inquiry.stores(STORES_MAX);
+    let active = who.subject().active_location();
+    ids.extend(active.filter(|id| !ids.contains(id)));
+    let stores = ids.into_iter().filter_map(|id| {
+        let store = places.location(id)?;
+        Some(Store { id, reference: store.r#ref.to_string(), name: store.name.to_string() })
+    });
+    stores.collect()
 }

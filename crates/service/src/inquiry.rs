@@ -3,14 +3,15 @@
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::office::OfficePage;
+use crate::stores::stores_of;
 use access::catalogue::Entity;
 use access::decide::Question;
 use access::delegation::Giver;
 use access::explain::{Explanation, Verdict};
 use access::proof::Actor;
 use access::{
-    Application, Decision, Extent, Grounds, IdSet, Instant, LocationExtent, PermissionId, Place, Resource,
-    RetailerId, Scope, Snapshot, Subject, UserId, Validity,
+    Application, Decision, Extent, Grounds, IdSet, Instant, LocationExtent, LocationId, PermissionId, Place,
+    Resource, RetailerId, Scope, Snapshot, Subject, UserId, Validity,
 };
 use authn::Principal;
 use commerce::CommerceError;
@@ -151,6 +152,15 @@ impl Inquiry {
         let mut all: Vec<_> = places.retailers().filter(|site| site.open && has(site.id)).collect();
         all.sort_by(|a, b| a.r#ref.as_str().cmp(b.r#ref.as_str()));
         all.into_iter().take(most).map(|site| site.id).collect()
+    }
+
+    /// The open stores that the principal has individual access to in the Store App, in the order of their refs, at most
+    /// so many.
+    #[must_use]
+    pub fn stores(&self, most: usize) -> Vec<LocationId> {
+        let Some(user) = self.subject.user() else { return Vec::new() };
+        let all = stores_of(&self.snapshot, user, self.now);
+        all.into_iter().take(most).map(|store| store.id).collect()
     }
 
     /// The instant of the questions.

@@ -24,6 +24,7 @@ mod own;
 mod people;
 mod sign_in;
 mod site;
+mod stores;
 mod target;
 mod told;
 mod visitor;

@@ -10,7 +10,7 @@ use authn::Principal;
 use std::sync::Arc;
 use store::{AuditEntry, AuditQuery};
 
-/// A page of the Order Management Center that not everybody may read.
+/// A page of the Order Management Center that not everybody may read. Those of users are in the Store App, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfficePage {
     /// The users that one sees.

@@ -7,6 +7,7 @@ use crate::driver::Browser;
 use crate::world::{ADMIN, MANAGER, PASSWORD, SERVICE, World, sign_in, try_sign_in};
 use pages::{Access, routes};
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 
 /// A page as somebody sees it.
 pub(crate) struct Sample {
@@ -66,6 +67,8 @@ pub(crate) struct Scene<'w> {
     login: String,
     /// The page of somebody who is disabled.
     disabled: String,
+    /// The page in the Store App of somebody who works in the store of the manager.
+    vendor: OnceCell<String>,
 }
 
 impl<'w> Scene<'w> {
@@ -75,11 +78,24 @@ impl<'w> Scene<'w> {
         let login = world.make(&format!("Pat {test}"), &[&grants[..], &["--role", "GRAPHQL"]].concat());
         let gone = world.make(&format!("Gus {test}"), &grants);
         world.run(&["user", "disable", &gone]);
-        Self { world, user: world.page_of(&login), disabled: world.page_of(&gone), login }
+        let (user, disabled) = (world.page_of(&login), world.page_of(&gone));
+        Self { world, user, disabled, login, vendor: OnceCell::new() }
     }
 
     fn of_user(&self, browser: &Browser, act: &str) {
         browser.go(&format!("{}/{act}", self.user));
+    }
+
+    /// The page of a vendor in the store of the manager, or what is done with them.
+    fn of_vendor(&self, browser: &Browser, rest: &str) {
+        let made = || format!("/store{}", self.world.page_of(&self.world.make("Val Vendor", &VENDOR)));
+        browser.go(&format!("{}{rest}", self.vendor.get_or_init(made)));
+    }
+
+    /// The id of the first grant that the page of a user shows.
+    fn grant_shown(&self, browser: &Browser) -> String {
+        let id = browser.script("return document.querySelector(\"[id^='gra_']\").id", &json!([]));
+        id.as_str().unwrap_or_else(|| panic!("no grant on the page of {}", self.login)).to_owned()
     }
 
     /// Resets the password of somebody made for it, through the API; what is handed to them.
@@ -292,6 +308,79 @@ pub(crate) const OF_MANAGER: Cast = Cast {
             },
         ),
         sample("store-not-found", "", "Page not found", |_, b| b.go("/store/no-such-page")).answers(404),
+        sample("store-user", "/store/users/{user}", "Val Vendor", |s, b| s.of_vendor(b, "")),
+        sample("store-users", "/store/users", "Users of ", |_, b| b.go("/store/users")),
+        sample("store-users-none", "/store/users", "Users of ", |_, b| b.go("/store/users?q=nobody-at-all")),
+        sample("store-users-many", "/store/users", "Sign out everywhere: 1 user?", |_, b| {
+            b.go("/store/users?q=val.vendor");
+            b.click_on("#found tbody input");
+            b.choose("act", "sign-out");
+            b.press("Show what this does…");
+        }),
+        sample("store-user-access", "/store/users/{user}/access", "Access of ", |s, b| {
+            s.of_vendor(b, "/access")
+        }),
+        sample("store-user-give", "/store/users/{user}/give", "Give access to ", |s, b| {
+            s.of_vendor(b, "/give")
+        }),
+        sample("store-user-change", "/store/users/{user}/change", "Change this access of ", |s, b| {
+            s.of_vendor(b, "");
+            let grant = s.grant_shown(b);
+            s.of_vendor(b, &format!("/change?grant={grant}"));
+        }),
+        sample("store-user-take", "/store/users/{user}/take", "Take this access", |s, b| {
+            s.of_vendor(b, "");
+            let grant = s.grant_shown(b);
+            s.of_vendor(b, &format!("/take?grant={grant}"));
+        }),
+        sample("store-user-disable", "/store/users/{user}/disable", "Disable ", |s, b| {
+            s.of_vendor(b, "/disable");
+        }),
+        sample("store-user-enable", "/store/users/{user}/enable", "Enable ", |s, b| {
+            s.of_vendor(b, "/enable");
+        }),
+        sample("store-user-remove", "/store/users/{user}/remove", "You may not do this", |s, b| {
+            s.of_vendor(b, "/remove");
+        })
+        .answers(403),
+        sample("store-user-sign-out", "/store/users/{user}/sign-out", "Sign ", |s, b| {
+            s.of_vendor(b, "/sign-out");
+        }),
+        sample("store-user-reset", "/store/users/{user}/reset-password", "Reset ", |s, b| {
+            s.of_vendor(b, "/reset-password");
+        }),
+        sample("store-user-reset-done", "/store/users/{user}/reset-password", "Give ", |s, b| {
+            s.of_vendor(b, "/reset-password");
+            b.press("Reset password");
+        }),
+        sample("store-user-new", "/store/new-user", "New user of ", |_, b| b.go("/store/new-user")),
+        sample("store-user-new-wrong", "/store/new-user", "New user of ", |_, b| {
+            b.go("/store/new-user");
+            b.fill("login", MANAGER);
+            b.press("Make user");
+            b.until("the marked field", || b.text(".error"));
+        })
+        .answers(409),
+        sample("store-user-made", "/store/new-user", "Give ", |_, b| {
+            b.go("/store/new-user");
+            b.fill("login", "vin.vendor@maison-demo.example");
+            b.choose("way", "generated");
+            b.press("Make user");
+        }),
+        // From here on somebody else is signed in, who works in two stores.
+        sample("store-choice", "/store/users", "Choose a store", |s, b| {
+            let two = ["--role", "vendor_manager", "--retailer", "france", "--location", "FRANCE-PARIS"];
+            let login = s.world.make("Tim Two", &[&two[..], &["--location", "FRANCE-LYON"]].concat());
+            b.go("/store/me");
+            b.press("Sign out");
+            sign_in(b, "/store", &login);
+            b.go("/store/users");
+        }),
+        sample("store-users-switched", "/store/users", "Users of ", |_, b| {
+            b.go("/store/users");
+            b.choose("location", "FRANCE-LYON");
+            b.press("Go to this store");
+        }),
     ],
 };
 
@@ -345,7 +434,7 @@ pub(crate) const OF_STRANGERS: Cast = Cast {
 const CASTS: [Cast; 7] = [OF_ONES_OWN, OF_USERS, OF_ONE_USER, OF_ROLES, OF_SERVICE, OF_MANAGER, OF_STRANGERS];
 
 /// Routes that answer no page of their own.
-const NO_PAGES: [(&str, &str); 8] = [
+const NO_PAGES: [(&str, &str); 11] = [
     ("/", "leads on to the first page that one may read"),
     ("/store/", "leads on, too"),
     ("/sso/callback", "leads on, or is the sign-in page with a notice; `tests/sso.rs` comes back through it"),
@@ -357,6 +446,9 @@ const NO_PAGES: [(&str, &str); 8] = [
     ),
     ("/users/{user}/profile", "the page of the user, for whoever loads the answer to a form again"),
     ("/users/{user}/end-token", "the same"),
+    ("/store/users.csv", "a file"),
+    ("/store/users/{user}/profile", "the page of the user, as in the Order Management Center"),
+    ("/store/users/{user}/end-token", "the same"),
 ];
 
 /// Nothing is there that nobody looks at, and nothing is said of what is not there.

@@ -132,18 +132,26 @@ pub(crate) fn validity(form: &mut AssignForm, now: Instant) -> Option<Validity> 
 
 /// The form as a grant is now.
 pub(crate) fn filled(on: &Snapshot, grant: &Grant) -> AssignForm {
-    let (scope, places) = (&grant.spec.scope, on.places());
+    let validity = grant.spec.validity;
+    AssignForm {
+        from: Input::of(validity.from.map(first_day).unwrap_or_default()),
+        until: Input::of(validity.until.map(last_day).unwrap_or_default()),
+        ..at(on, &grant.spec.scope)
+    }
+}
+
+/// The form of a new grant with that scope.
+pub(crate) fn at(on: &Snapshot, scope: &Scope) -> AssignForm {
+    let places = on.places();
     let sites = scope.retailers.listed().iter().filter_map(|id| places.retailer(*id));
     let locations = scope.locations.listed().iter().filter_map(|id| places.location(*id));
     let channels = scope.channels.listed().iter().filter_map(|id| places.channel(*id));
     let joined = |refs: Vec<&str>| Input::of(refs.join(", "));
     AssignForm {
-        role: Input::default(),
         site: joined(sites.map(|found| found.r#ref.as_str()).collect()),
         locations: joined(locations.map(|found| found.r#ref.as_str()).collect()),
         narrow: matches!(scope.locations, LocationExtent::Narrow(_)),
         channels: joined(channels.map(|found| found.r#ref.as_str()).collect()),
-        from: Input::of(grant.spec.validity.from.map(first_day).unwrap_or_default()),
-        until: Input::of(grant.spec.validity.until.map(last_day).unwrap_or_default()),
+        ..AssignForm::default()
     }
 }

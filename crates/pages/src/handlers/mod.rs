@@ -17,6 +17,8 @@ pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sso;
+pub(crate) mod store_choice;
+pub(crate) mod store_user_new;
 pub(crate) mod tokens;
 pub(crate) mod user;
 pub(crate) mod user_access;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::change::{Profile as NewProfile, SignIn};
-use access::commands::{EditGrants, EditUser};
+use access::commands::{EditGrants, EditUser, RemoveUser};
 use access::{Grant, Instant, Snapshot, UserId, Validity};
 use axum::http::StatusCode;
 use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
@@ -62,10 +62,15 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let query = call.query()?;
     let word = query.optional("done")?;
     let mut view = view(&call, &named(&call)?)?;
-    let done = DONE.iter().find(|(known, _)| Some(*known) == word);
-    view.notice = done.map(|(_, text)| Notice::new(Tone::Good, *text));
+    view.notice = word.and_then(done);
     view.shows_tokens = view.tokens.is_some() && query.optional("tab")? == Some("sessions");
     Ok(page(StatusCode::OK, &view))
+}
+
+/// What was just done, by its word.
+pub(crate) fn done(word: &str) -> Option<Notice> {
+    let known = DONE.iter().find(|(known, _)| *known == word);
+    known.map(|(_, text)| Notice::new(Tone::Good, *text))
 }
 
 /// The page as things are now.
@@ -92,6 +97,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         status: status(user),
         kind: kind(on, user),
         has_password: user.sign_in() == SignIn::Password && who.user() != Some(*id),
+        removable: blocking(|| call.service.may(who, RemoveUser { id: *id })).is_ok(),
         fixed,
         manages,
         applications: user_access::columns(at),

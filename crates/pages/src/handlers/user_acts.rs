@@ -238,7 +238,9 @@ async fn reset(call: Arc<Call>, id: UserId) -> Answer {
 pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
     let (secret, until) = match made {
         Reset::Link(secret, until) => {
-            let address = format!("{}{LINK_PATH}?code={}", call.site.origin().as_str(), secret.reveal());
+            // Whoever is made in a store sets a password where they sign in then.
+            let path = call.door.to(LINK_PATH);
+            let address = format!("{}{path}?code={}", call.site.origin().as_str(), secret.reveal());
             (address, Some(Moment::utc(until.0)))
         }
         Reset::Generated(password) => (password.reveal().to_owned(), None),

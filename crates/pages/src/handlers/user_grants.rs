@@ -9,6 +9,7 @@ use service::{Fault, Previewed, ServiceError, Thing};
 
 use super::grant_form::{self, filled};
 use super::user::{Named, done_at, grant_row, named, view};
+use super::user_access::place_of_door;
 use super::user_acts::lines;
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
@@ -57,7 +58,12 @@ fn form_view(
 
 pub(crate) async fn show_give(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
-    Ok(page(StatusCode::OK, &form_view(&call, (&named, None), AssignForm::default(), None)))
+    // In a store access is given there alone.
+    let form = match place_of_door(&call)? {
+        Some(at) => grant_form::at(&named.on, &at.whole()),
+        None => AssignForm::default(),
+    };
+    Ok(page(StatusCode::OK, &form_view(&call, (&named, None), form, None)))
 }
 
 pub(crate) async fn show_change(call: Arc<Call>) -> Answer {

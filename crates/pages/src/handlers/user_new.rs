@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use access::change::{Profile, SignIn, UserKind};
 use access::{GrantSpec, Label, Login, Snapshot};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
 use service::{Fault, FirstWay, NewUser, OfficePage, Seen, ServiceError};
 
 use super::grant_form;
 use super::profile::{email, label};
+use super::store_user_new;
 use super::user::done_at;
 use super::user_acts::shown_once;
 use crate::answer::{Answer, Fail, page, sentence, status};
 use crate::call::Call;
+use crate::door::Door;
 use crate::session::{blocking, slowly};
 use crate::views::frame::{Input, Notice, Tone};
 use crate::views::message::Trouble;
@@ -24,15 +27,18 @@ const KINDS: [(&str, &str, UserKind); 3] = [
     ("system", "System, for an external system", UserKind::System),
     ("application", "Application, for a program of your own", UserKind::Application),
 ];
-const INVITATION: &str = "invitation";
+pub(super) const INVITATION: &str = "invitation";
 const GENERATED: &str = "generated";
 
-fn read(call: &Call) -> Result<Seen, Fail> {
+pub(super) fn read(call: &Call) -> Result<Seen, Fail> {
     let who = &call.session()?.who;
     Ok(blocking(|| call.service.read_page(who, OfficePage::NewUser))?)
 }
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    if call.door == Door::StoreApp {
+        return store_user_new::show(&call);
+    }
     let seen = read(&call)?;
     let who = NewUserForm { kind: "person".to_owned(), way: INVITATION.to_owned(), ..NewUserForm::default() };
     Ok(page(StatusCode::OK, &view(&call, &seen.on, (who, AssignForm::default()), None)))
@@ -44,6 +50,18 @@ fn view(
     (who, assign): (NewUserForm, AssignForm),
     notice: Option<Notice>,
 ) -> UserNew {
+    UserNew {
+        frame: call.frame(),
+        notice,
+        who,
+        assign,
+        kinds: KINDS.map(|(value, title, _)| (value.to_owned(), title.to_owned())).to_vec(),
+        ways: ways(on),
+    }
+}
+
+/// How they may get in: the values of the field `way`, and what they are called.
+pub(super) fn ways(on: &Snapshot) -> Vec<(String, String)> {
     let own =
         [(INVITATION, "By a link that lets them set a password"), (GENERATED, "By a password, shown once")];
     let own = own.map(|(value, title)| (value.to_owned(), title.to_owned()));
@@ -51,18 +69,11 @@ fn view(
         .entrances()
         .providers()
         .map(|provider| (provider.id.to_string(), format!("By single sign-on with {}", provider.name)));
-    UserNew {
-        frame: call.frame(),
-        notice,
-        who,
-        assign,
-        kinds: KINDS.map(|(value, title, _)| (value.to_owned(), title.to_owned())).to_vec(),
-        ways: own.into_iter().chain(providers).collect(),
-    }
+    own.into_iter().chain(providers).collect()
 }
 
 /// How they sign in, and how they get in at first.
-fn way(on: &Snapshot, way: &str) -> Result<(SignIn, FirstWay), Fail> {
+pub(super) fn way(on: &Snapshot, way: &str) -> Result<(SignIn, FirstWay), Fail> {
     match way {
         INVITATION => Ok((SignIn::Password, FirstWay::Invitation)),
         GENERATED => Ok((SignIn::Password, FirstWay::Generated)),
@@ -86,7 +97,7 @@ fn grants_like(call: &Call, seen: &Seen, like: &mut Input) -> Result<Vec<GrantSp
 }
 
 /// Who they are to be; what is wrong with a field is written beside it.
-fn profile(who: &mut NewUserForm) -> Option<(Login, Profile)> {
+pub(super) fn profile(who: &mut NewUserForm) -> Option<(Login, Profile)> {
     let login = Login::parse(&who.login.value).map_err(|error| who.login.error = Some(sentence(&error))).ok();
     let is_email = login.as_ref().is_some_and(Login::is_email);
     let name = if who.name.value.is_empty() { who.login.value.clone() } else { who.name.value.clone() };
@@ -107,7 +118,7 @@ fn profile(who: &mut NewUserForm) -> Option<(Login, Profile)> {
     Some((login?, Profile { name: name?, email: email? }))
 }
 
-fn form(call: &Call) -> Result<NewUserForm, Fail> {
+pub(super) fn form(call: &Call) -> Result<NewUserForm, Fail> {
     let text = |name| Ok::<_, Fail>(call.form.optional(name)?.unwrap_or_default().trim().to_owned());
     Ok(NewUserForm {
         login: Input::of(text("login")?),
@@ -120,6 +131,9 @@ fn form(call: &Call) -> Result<NewUserForm, Fail> {
 }
 
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
+    if call.door == Door::StoreApp {
+        return store_user_new::submit(call).await;
+    }
     let seen = read(&call)?;
     let (mut who, mut assign) = (form(&call)?, grant_form::form(&call.form)?);
     let kind = KINDS.iter().find(|(value, _, _)| *value == who.kind).map(|(_, _, kind)| *kind);
@@ -139,25 +153,37 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         let notice = Some(Notice::fields_are_wrong());
         return Ok(page(StatusCode::BAD_REQUEST, &view(&call, &seen.on, (who, assign), notice)));
     };
-    let new = NewUser { login, profile, kind, sign_in, grants, first };
-    let (inside, principal, origin) = (call.clone(), call.session()?.who.clone(), call.origin()?);
-    // A password that is made is hashed in its turn.
-    match slowly(move || inside.service.create_user(&principal, origin, new)).await {
-        Ok(made) => match &made.shown {
-            Some(shown) => shown_once(&call, made.id, shown),
-            None => Ok(done_at(&call, made.id, "new")),
-        },
-        Err(error) => refused(&call, &seen.on, (who, assign), error),
+    match create(&call, NewUser { login, profile, kind, sign_in, grants, first }).await? {
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            let (status, notice) = refusal(&mut who, error)?;
+            Ok(page(status, &view(&call, &seen.on, (who, assign), Some(notice))))
+        }
     }
 }
 
-/// The form again, with what the service said.
-fn refused(
-    call: &Call,
-    on: &Snapshot,
-    (mut who, assign): (NewUserForm, AssignForm),
-    error: ServiceError,
-) -> Answer {
+/// Makes the user: the answer where that was done, else what the service said.
+pub(super) async fn create(
+    call: &Arc<Call>,
+    new: NewUser,
+) -> Result<Result<Response<Body>, ServiceError>, Fail> {
+    let (inside, principal, origin) = (call.clone(), call.session()?.who.clone(), call.origin()?);
+    // A password that is made is hashed in its turn.
+    let made = match slowly(move || inside.service.create_user(&principal, origin, new)).await {
+        Ok(made) => made,
+        Err(error) => return Ok(Err(error)),
+    };
+    match &made.shown {
+        Some(shown) => shown_once(call, made.id, shown).map(Ok),
+        None => Ok(Ok(done_at(call, made.id, "new"))),
+    }
+}
+
+/// What stands above the form that is shown again; where it is about the login, that is marked.
+///
+/// # Errors
+/// What no other word in the form would mend.
+pub(super) fn refusal(who: &mut NewUserForm, error: ServiceError) -> Result<(StatusCode, Notice), Fail> {
     let fault = error.fault();
     if !matches!(fault, Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
         return Err(Fail::Service(error));
@@ -169,5 +195,5 @@ fn refused(
         }
         _ => Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error))),
     };
-    Ok(page(status(fault), &view(call, on, (who, assign), Some(notice))))
+    Ok((status(fault), notice))
 }

@@ -11,11 +11,15 @@ use service::{OfficePage, ServiceError, UserList};
 
 use super::audit::{csv_file, plain};
 use super::names;
-use super::users_bulk::ACTS;
+use super::store_choice::choice;
+use super::user::done;
+use super::users_bulk::acts;
 use super::{application, applications, choices};
-use crate::answer::{Answer, Fail, page, sentence};
+use crate::answer::{Answer, Fail, page, see_other, sentence};
 use crate::call::Call;
+use crate::door::Door;
 use crate::form::Form;
+use crate::paths;
 use crate::session::blocking;
 use crate::views::frame::Input;
 use crate::views::message::Trouble;
@@ -57,8 +61,14 @@ fn chosen<T: Copy>(all: &[(&str, &str, T)], value: &str) -> Result<T, Fail> {
     found.ok_or(Fail::Trouble(Trouble::NotUnderstood))
 }
 
-fn filters(query: &Form) -> Result<UserFilters, Fail> {
-    let text = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
+/// What the address asks for. The list of a store is found by words and status alone.
+fn filters(query: &Form, door: Door) -> Result<UserFilters, Fail> {
+    let text = |name| match (door, name) {
+        (Door::Omc, _) | (_, "q" | "status" | "sort" | "rows") => {
+            Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned())
+        }
+        (Door::StoreApp, _) => Ok(String::new()),
+    };
     let input = |name| Ok::<_, Fail>(Input::of(text(name)?));
     Ok(UserFilters {
         q: input("q")?,
@@ -192,10 +202,12 @@ fn row(list: &UserList, call: &Call, id: UserId) -> Option<UserListRow> {
 fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
     let who = &call.session()?.who;
     let fields = call.query()?;
-    let mut filters = filters(&fields)?;
+    let mut filters = filters(&fields, call.door)?;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
     // Whoever is in a site looks at its users first; an empty field shows those of all sites.
-    if let (None, Some(active)) = (fields.optional("site")?, who.subject().active_retailer()) {
+    if let (Door::Omc, None, Some(active)) =
+        (call.door, fields.optional("site")?, who.subject().active_retailer())
+    {
         let site = seen.on.places().retailer(active).map(|site| site.r#ref.to_string());
         filters.site = Input::of(site.unwrap_or_default());
     }
@@ -206,6 +218,9 @@ fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
 }
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
+    if let Some(choice) = choice(&call, OfficePage::Users)? {
+        return Ok(page(StatusCode::OK, &choice));
+    }
     let (filters, list, status) = found(&call)?;
     let size = filters.rows.parse().ok().filter(|rows| SIZES.contains(rows));
     let size: usize = size.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
@@ -220,14 +235,16 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let gives = list.on().authorize(who.subject(), EditGrants { edits: Vec::new() }, list.now).is_ok();
     let view = Users {
         frame: call.frame(),
-        may_create: blocking(|| call.service.read_page(who, OfficePage::NewUser)).is_ok(),
+        notice: call.query()?.optional("done")?.and_then(done),
+        store: call.session()?.store().map(|store| store.name.clone()),
+        may_create: may_create(&call)?,
         statuses: statuses(list.counts()),
         applications: applications("All"),
         sign_ins: choices(&SIGN_INS),
         kinds: choices(&KINDS),
         sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
         acts: if gives {
-            ACTS.map(|(word, title)| (word.to_owned(), title.to_owned())).to_vec()
+            acts(call.door).iter().map(|(word, title)| ((*word).to_owned(), (*title).to_owned())).collect()
         } else {
             vec![]
         },
@@ -241,7 +258,20 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     Ok(page(status, &view))
 }
 
+/// Whether the form for a new user is offered.
+fn may_create(call: &Call) -> Result<bool, Fail> {
+    let who = &call.session()?.who;
+    Ok(blocking(|| match call.door {
+        Door::Omc => call.service.read_page(who, OfficePage::NewUser).is_ok(),
+        // Whoever makes users in another store may have no role to give in this one.
+        Door::StoreApp => call.service.grants_in_store(who).is_ok(),
+    }))
+}
+
 pub(crate) async fn export(call: Arc<Call>) -> Answer {
+    if choice(&call, OfficePage::Users)?.is_some() {
+        return Ok(see_other(&call.door.to(paths::USERS)));
+    }
     let (_, list, status) = found(&call)?;
     if status != StatusCode::OK {
         return Err(Fail::Trouble(Trouble::NotUnderstood));

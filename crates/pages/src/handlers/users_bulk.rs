@@ -13,6 +13,7 @@ use super::names;
 use super::user_acts::{lines, reason};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
+use crate::door::Door;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
@@ -33,14 +34,22 @@ enum Bulk {
     Take(RoleId),
 }
 
-/// The words of the field `act`, and what the list calls them.
-pub(crate) const ACTS: [(&str, &str); 5] = [
-    ("disable", "Disable"),
-    ("enable", "Enable"),
-    ("sign-out", "Sign out everywhere"),
-    ("give", "Give a role"),
-    ("take", "Take a role"),
-];
+/// What is done with users of a store: the words of the field `act`, and what the list calls them.
+const STORE_ACTS: [(&str, &str); 3] =
+    [("disable", "Disable"), ("enable", "Enable"), ("sign-out", "Sign out everywhere")];
+/// The same in the Order Management Center.
+const ACTS: [(&str, &str); 5] = {
+    let [disable, enable, sign_out] = STORE_ACTS;
+    [disable, enable, sign_out, ("give", "Give a role"), ("take", "Take a role")]
+};
+
+/// What may be done with many behind a door. In a store, access is given and taken on the page of each user.
+pub(crate) fn acts(door: Door) -> &'static [(&'static str, &'static str)] {
+    match door {
+        Door::Omc => &ACTS,
+        Door::StoreApp => &STORE_ACTS,
+    }
+}
 
 /// The fields that the question sends on.
 const FIELDS: [&str; 3] = ["act", "role", "site"];
@@ -122,7 +131,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
     let act = call.form.one("act")?;
-    let title = ACTS.iter().find(|(word, _)| *word == act).map(|(_, title)| *title);
+    let title = acts(call.door).iter().find(|(word, _)| *word == act).map(|(_, title)| *title);
     let title = title.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let users = ticked(&call)?;
     if users.is_empty() {

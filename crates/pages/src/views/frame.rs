@@ -13,14 +13,14 @@ pub struct Frame {
     pub person: Option<Person>,
     /// The pages that they may read, besides their own.
     pub menu: Vec<MenuItem>,
-    /// The sites that they may be in; none where there is nothing to choose.
+    /// The sites that they may be in, in the Store App the stores; none where there is nothing to choose.
     pub sites: Option<SiteSwitch>,
 }
 
-/// The switcher of sites.
+/// The switcher of sites, in the Store App of stores.
 #[derive(Clone)]
 pub struct SiteSwitch {
-    /// The ref of the active site; empty: all that they may see.
+    /// The ref of the active site; empty: all that they may see, in the Store App no store.
     pub active: String,
     /// Ref and name of each, that of all first.
     pub choices: Vec<(String, String)>,

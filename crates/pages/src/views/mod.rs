@@ -13,6 +13,8 @@ pub(crate) mod role_edit;
 pub(crate) mod roles;
 pub(crate) mod shown;
 pub(crate) mod sign_in;
+pub(crate) mod store_choice;
+pub(crate) mod store_user_new;
 pub(crate) mod token;
 pub(crate) mod told;
 pub(crate) mod user;

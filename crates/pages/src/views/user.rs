@@ -31,6 +31,8 @@ pub struct UserPage {
     pub fixed: Option<String>,
     /// Whether they have a password that can be reset.
     pub has_password: bool,
+    /// Whether whoever looks may remove them; in stores few may.
+    pub removable: bool,
     /// Whether whoever looks may be able to give, change and take access.
     pub manages: bool,
     /// The applications, as columns of `places`.

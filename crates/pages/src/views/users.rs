@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::frame::{Frame, Input};
+use super::frame::{Frame, Input, Notice};
 use crate::paths;
 
 /// The page "Users".
@@ -11,6 +11,10 @@ use crate::paths;
 pub struct Users {
     /// The frame, with the person.
     pub frame: Frame,
+    /// What was just done with somebody whom one sees no more.
+    pub notice: Option<Notice>,
+    /// The store whose users these are, by name; none in the Order Management Center.
+    pub store: Option<String>,
     /// Whether whoever looks may make users.
     pub may_create: bool,
     /// What is asked for.

@@ -5,6 +5,7 @@ use pages::*;
 
 mod me;
 mod office;
+mod store;
 mod users;
 
 /// Where the texts of the samples come from.
@@ -62,6 +63,17 @@ impl Words {
         };
         Frame { menu: all.map(item).into(), sites: Some(sites), ..self.frame_of_bea(Door::Omc) }
     }
+
+    /// Of a vendor manager who works in two stores.
+    fn frame_of_store(self) -> Frame {
+        let users = MenuItem { title: "Users", address: "/store/users".to_owned(), here: true };
+        let stores = SiteSwitch {
+            active: self.say("leeds"),
+            choices: vec![(self.say("leeds"), self.say("Leeds")), (self.say("york"), self.say("York"))],
+            back: "/store/users".to_owned(),
+        };
+        Frame { menu: vec![users], sites: Some(stores), ..self.frame_of_bea(Door::StoreApp) }
+    }
 }
 
 /// A page with the name of its file.
@@ -79,6 +91,7 @@ pub(crate) fn all(words: Words) -> Result<Vec<Sample>, Box<dyn std::error::Error
     me::pages(words, &mut pages)?;
     office::pages(words, &mut pages)?;
     users::pages(words, &mut pages)?;
+    store::pages(words, &mut pages)?;
     troubles(words, &mut pages)?;
     Ok(pages)
 }

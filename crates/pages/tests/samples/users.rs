@@ -20,6 +20,8 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
     let page = |filters, rows: Vec<UserListRow>, total, page, last| Users {
         frame: words.frame_of_office("/users"),
+        notice: (page == 2).then(|| Notice::new(Tone::Good, words.say("The access is taken."))),
+        store: None,
         may_create: total > 0,
         filters,
         statuses: vec![
@@ -138,6 +140,7 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
         status,
         kind: words.say("Person, password"),
         has_password: fixed.is_none(),
+        removable: fixed.is_none(),
         fixed: fixed.map(|text| words.say(text)),
         manages: fixed.is_none(),
         applications: vec!["Store App", "Order Management Center", "API"],

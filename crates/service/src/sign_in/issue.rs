@@ -107,7 +107,7 @@ impl Service {
         way: &'static str,
     ) -> Result<Issued, ServiceError> {
         let ends = self.inner.authn.session_limits().ends(self.inner.clock.now());
-        let (retailer, location) = (who.subject().active_retailer(), who.subject().active_location());
+        let (retailer, location) = self.first_place(who)?;
         let wish = Wish { provider, retailer, location, ..Wish::new(TokenKind::Session, ends, way) };
         self.issue(who, visitor, &wish, &[(SecretKind::Session, ends)]).map(|(issued, _)| issued)
     }

@@ -63,7 +63,7 @@ fn held(on: &Snapshot, grant: &Grant, at: At) -> Held {
         grant: grant.id.to_string(),
         role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
-        limits: (at != At::AllSites).then(|| limits(on, role, &grant.spec.scope)),
+        limits: matches!(at, At::Site(_)).then(|| limits(on, role, &grant.spec.scope)),
         validity: validity(grant.spec.validity),
     }
 }
