@@ -21,6 +21,8 @@ mod idp;
 mod journeys;
 #[path = "browser/looks.rs"]
 mod looks;
+#[path = "browser/pickers.rs"]
+mod pickers;
 #[path = "browser/samples.rs"]
 mod samples;
 #[path = "browser/sso.rs"]

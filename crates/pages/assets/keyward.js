@@ -3,15 +3,168 @@
   'use strict';
   /** How long nothing is typed before a list follows, in milliseconds. */
   const WAIT_MS = 200;
+  /** The same before something is suggested: nothing waits for it, so it may come sooner. */
+  const SUGGEST_WAIT_MS = 150;
+  /** Where suggestions are asked for, in the application of this page. */
+  const SUGGEST = document.currentScript.dataset.suggest;
+
+  const set = (element, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  };
+
+  /**
+   * A field that suggests what may be meant: a combobox with a list below it. The focus stays in the field; what is
+   * marked in the list is told by `aria-activedescendant`. Until something is chosen the field is what was typed.
+   */
+  const suggest = (field) => {
+    const { suggest: of, many } = field.dataset;
+    const list = document.createElement('ul');
+    const said = document.createElement('p');
+    let timer;
+    let asked = 0;
+    let found = [];
+    let marked = -1;
+    list.className = 'suggestions';
+    list.hidden = true;
+    set(list, { id: `${field.id}-suggestions`, role: 'listbox', 'aria-label': `Suggestions for ${field.labels[0].textContent}` });
+    set(field, { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': list.id });
+    set(said, { role: 'status', class: 'sr' });
+    field.after(list, said);
+
+    const say = (text, look) => {
+      said.className = look;
+      said.textContent = text;
+    };
+    /** What another field of the form says, by the first of these names that it has. */
+    const beside = (...names) => names.map((name) => field.form.elements[name]).find((other) => other)?.value ?? '';
+    /** Of several with commas between them the last is being typed. */
+    const begin = () => (many === undefined ? 0 : field.value.lastIndexOf(',') + 1);
+    const typed = () => field.value.slice(begin()).trim();
+
+    const close = () => {
+      clearTimeout(timer);
+      asked += 1;
+      marked = -1;
+      list.hidden = true;
+      field.setAttribute('aria-expanded', 'false');
+      field.removeAttribute('aria-activedescendant');
+      // What was chosen stays named below the field.
+      if (said.className !== 'hint') say('', 'sr');
+    };
+    const mark = (place) => {
+      marked = place;
+      [...list.children].forEach((option, at) => option.setAttribute('aria-selected', at === place));
+      field.setAttribute('aria-activedescendant', list.children[place].id);
+      list.children[place].scrollIntoView({ block: 'nearest' });
+    };
+    const name = ({ value, title, note }) => [title === value ? '' : title, note].filter((text) => text).join(', ');
+    /** It is known what is meant: the page says it, and whatever follows the form follows. */
+    const settle = (one) => {
+      field.removeAttribute('data-half');
+      say(name(one), name(one) ? 'hint' : 'sr');
+      for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    };
+    const choose = (one) => {
+      const before = field.value.slice(0, begin()).trim();
+      field.value = `${before}${before && ' '}${one.value}${many === undefined ? '' : ', '}`;
+      close();
+      settle(one);
+    };
+    const option = (one, at) => {
+      const item = document.createElement('li');
+      set(item, { id: `${list.id}-${at}`, role: 'option', 'aria-selected': 'false' });
+      const value = one.title === one.value ? '' : one.value;
+      for (const [kind, text] of [['main', one.title], ['ref', value], ['quiet', one.note]]) {
+        if (!text) continue;
+        const part = document.createElement('bdi');
+        part.className = kind;
+        part.textContent = text;
+        item.append(part, ' ');
+      }
+      return item;
+    };
+    const ask = async () => {
+      const number = ++asked;
+      const wanted = { of, q: typed(), site: beside('site', 'retailer'), application: beside('application') };
+      let answer;
+      try {
+        const response = await fetch(`${SUGGEST}?${new URLSearchParams(wanted)}`, { redirect: 'manual' });
+        answer = response.ok ? await response.json() : null;
+      } catch {
+        return;
+      }
+      // Of answers that overtake each other the last question counts.
+      if (number !== asked) return;
+      close();
+      // Whoever is signed out meanwhile, or may not ask, types as before.
+      if (!answer) return;
+      found = answer;
+      if (!found.length) return say('Nothing of that name that you see', 'suggestions nothing');
+      // Whoever has typed all of the only one there is needs no list, which would lie over what comes next.
+      if (found.length === 1 && found[0].value === wanted.q) return settle(found[0]);
+      list.replaceChildren(...found.map(option));
+      list.hidden = false;
+      field.setAttribute('aria-expanded', 'true');
+      say(found.length === 1 ? '1 suggestion' : `${found.length} suggestions`, 'sr');
+      list.scrollIntoView({ block: 'nearest' });
+    };
+
+    field.addEventListener('input', (event) => {
+      // What was chosen is not asked about again.
+      if (!event.isTrusted) return;
+      say('', 'sr');
+      close();
+      field.toggleAttribute('data-half', field.value !== '');
+      if (typed()) timer = setTimeout(ask, SUGGEST_WAIT_MS);
+    });
+    field.addEventListener('keydown', (event) => {
+      const { key, isComposing } = event;
+      const last = found.length - 1;
+      if (isComposing) return;
+      if (key === 'ArrowDown' || key === 'ArrowUp') {
+        event.preventDefault();
+        if (list.hidden) ask();
+        else if (key === 'ArrowDown') mark(marked < last ? marked + 1 : 0);
+        else mark(marked > 0 ? marked - 1 : last);
+      } else if (key === 'Enter' && marked >= 0) {
+        event.preventDefault();
+        choose(found[marked]);
+      } else if (key === 'Escape' || key === 'Tab' || key === 'Enter') {
+        // Before the focus moves on: a list that scrolls would take it.
+        close();
+      }
+    });
+    field.addEventListener('blur', () => {
+      close();
+      field.removeAttribute('data-half');
+    });
+    // A press on the list leaves the focus in the field.
+    list.addEventListener('mousedown', (event) => event.preventDefault());
+    list.addEventListener('click', (event) => {
+      const place = [...list.children].indexOf(event.target.closest('li'));
+      if (place >= 0) choose(found[place]);
+    });
+  };
+  const suggestIn = (part) => part.querySelectorAll('input[data-suggest]').forEach(suggest);
+  suggestIn(document);
 
   /** A list follows what is typed in its form: the part that the form names is taken from the page of the address. */
   for (const form of document.querySelectorAll('form[data-live]')) {
     let timer;
     let asked = 0;
+    const addressNow = () => {
+      const fields = [...new FormData(form)].filter(([, value]) => value !== '');
+      return `${form.getAttribute('action')}?${new URLSearchParams(fields)}`;
+    };
+    let followed = addressNow();
     const follow = async () => {
       const number = ++asked;
-      const fields = [...new FormData(form)].filter(([, value]) => value !== '');
-      const address = `${form.getAttribute('action')}?${new URLSearchParams(fields)}`;
+      const address = addressNow();
+      // Half of a ref names nothing: the list follows what is chosen. The same list again would take the focus of
+      // whoever has gone on to it.
+      if (form.querySelector('[data-half]') || address === followed) return;
+      const waiting = document.getElementById(form.dataset.live);
+      waiting?.setAttribute('aria-busy', 'true');
       let text;
       try {
         const answer = await fetch(address, { credentials: 'same-origin', redirect: 'manual' });
@@ -21,23 +174,35 @@
         text = await answer.text();
       } catch {
         return;
+      } finally {
+        if (number === asked) waiting?.removeAttribute('aria-busy');
       }
       // Of answers that overtake each other the last question counts.
       if (number !== asked) return;
       const found = new DOMParser().parseFromString(text, 'text/html').getElementById(form.dataset.live);
       const shown = document.getElementById(form.dataset.live);
       if (!found || !shown) return location.assign(address);
+      followed = address;
       shown.replaceWith(found);
+      suggestIn(found);
       history.replaceState(null, '', address);
       const said = document.getElementById('said');
       const count = found.querySelector('[data-count]');
       if (said) said.textContent = count ? count.textContent : 'Nothing found';
     };
-    form.addEventListener('input', () => {
+    const soon = () => {
       clearTimeout(timer);
       timer = setTimeout(follow, WAIT_MS);
-    });
+    };
+    form.addEventListener('input', soon);
+    form.addEventListener('change', soon);
   }
+
+  /** Whoever names some means only these. */
+  document.addEventListener('input', ({ target }) => {
+    const choice = target.value && document.getElementById(target.dataset.chooses ?? '');
+    if (choice) choice.checked = true;
+  });
 
   /** What is shown once can be copied. */
   for (const field of document.querySelectorAll('input.secret[readonly]')) {

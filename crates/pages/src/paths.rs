@@ -35,7 +35,12 @@ pub const ME_TOKENS: &str = "/me/tokens";
 /// Asks by `GET` with `token` (its id) in the query, does by `POST` with the same.
 pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
 
-/// The users that one sees, in the Store App those of the active store: `GET` with `q`, `site`, `location`, `channel`, `role`, `application`, `status`, `sign_in`,
+/// What somebody may mean who types, as JSON: `GET` with `of` (`role`, `site`, `location`, `channel`, `user` or
+/// `permission`), `q`, `site` and `application`.
+pub const SUGGEST: &str = "/suggest";
+
+/// The users that one sees, in the Store App those of the active store: `GET` with `q`, `site`, `location`, `channel`,
+/// `role`, `application`, `status`, `sign_in`,
 /// `kind`, `sort`, `rows` and `page`.
 pub const USERS: &str = "/users";
 /// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant; in the Store App

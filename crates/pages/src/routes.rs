@@ -17,7 +17,7 @@ use crate::call::{Call, serve};
 use crate::door::Door;
 use crate::handlers::{
     audit, explain, home, link, me, password, place, profile, role_edit, roles, sessions, sign_in, sign_out,
-    sso, tokens, user, user_access, user_acts, user_grants, user_new, users, users_bulk,
+    sso, suggest, tokens, user, user_access, user_acts, user_grants, user_new, users, users_bulk,
 };
 use crate::headers::security_headers;
 use crate::paths;
@@ -116,6 +116,7 @@ const ROUTES: &[Route] = &[
     route!("POST" paths::ME_TOKENS, BOTH, OWN, tokens::make),
     route!("GET" paths::ME_TOKEN_REVOKE, BOTH, OWN, tokens::ask_revoke),
     route!("POST" paths::ME_TOKEN_REVOKE, BOTH, OWN, tokens::revoke),
+    route!("GET" paths::SUGGEST, BOTH, Access::SignedIn("the service tells of what one may know"), suggest::show),
     route!("GET" paths::USERS, BOTH, Access::SignedIn("the service asks for USER_VIEW"), users::show),
     route!("GET" paths::USERS_EXPORT, BOTH, Access::SignedIn("the service asks for USER_VIEW"), users::export),
     route!("GET" paths::USER, BOTH, Access::SignedIn("the service asks for USER_VIEW"), user::show),

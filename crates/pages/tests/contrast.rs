@@ -21,6 +21,9 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("on-accent", "accent-hover", 4.5),
     ("good", "good-back", 4.5),
     ("info", "info-back", 4.5),
+    // What is marked in a list of suggestions.
+    ("text", "info-back", 4.5),
+    ("quiet", "info-back", 4.5),
     ("warn", "warn-back", 4.5),
     ("bad", "bad-back", 4.5),
     ("bad", "panel", 4.5),
@@ -34,6 +37,7 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("focus", "page", 3.0),
     ("focus", "panel", 3.0),
     ("focus", "sunk", 3.0),
+    ("focus", "info-back", 3.0),
 ];
 
 /// `--name: light-dark(#rrggbb, #rrggbb);` of the stylesheet, by name: light, dark.

@@ -25,6 +25,7 @@ mod people;
 mod sign_in;
 mod site;
 mod stores;
+mod suggest;
 mod target;
 mod told;
 mod visitor;
@@ -49,5 +50,6 @@ pub use sign_in::{
     ClientSecret, Issued, IssuedPair, Knock, LinkView, ProviderButton, SsoBegun, SsoEntered, Way,
 };
 pub use store::{ACCESS_CHAIN, AuditEntry, LinkPurpose, Origin, TokenRow};
+pub use suggest::{SUGGESTIONS_MAX, Suggest, SuggestOf, Suggestion};
 pub use target::{Target, key_of};
 pub use visitor::Visitor;

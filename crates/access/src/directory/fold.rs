@@ -28,7 +28,7 @@ fn by_rule(c: char) -> impl Iterator<Item = char> {
 ///
 /// Letters with and without accents stay different, and so do the two ways to write an accent: a text is
 /// searched as it was typed but for its case.
-pub(super) fn fold(text: &str, to: &mut Vec<u8>) {
+pub(crate) fn fold(text: &str, to: &mut Vec<u8>) {
     let mut rest = text;
     loop {
         let plain = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());

@@ -9,7 +9,7 @@
 //! **Invariant:** `Directory::of(a).next(b) == Directory::of(b)`.
 //! **Invariant:** removed users are in no selection.
 
-mod fold;
+pub(crate) mod fold;
 mod order;
 mod query;
 mod select;

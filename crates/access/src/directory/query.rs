@@ -156,7 +156,7 @@ impl Words {
     }
 
     /// In one case, as UTF-8.
-    pub(super) fn folded(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn folded(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(|word| &**word)
     }
 }

@@ -5,6 +5,7 @@ mod attacks;
 mod directory;
 mod onestock;
 mod onestock_places;
+mod reach;
 mod rule1;
 mod rule2_3;
 mod rule4;

@@ -440,6 +440,8 @@ const NO_PAGES: [(&str, &str); 11] = [
     ("/sso/callback", "leads on, or is the sign-in page with a notice; `tests/sso.rs` comes back through it"),
     ("/users.csv", "a file"),
     ("/audit.csv", "a file"),
+    ("/suggest", "an answer for the script; `pickers.rs` looks at the fields that ask for it"),
+    ("/store/suggest", "the same"),
     (
         "/store/me/tokens/revoke",
         "tokens are made in the Order Management Center, and the page is that of `/me`",

@@ -104,11 +104,11 @@ pub(crate) fn scope(on: &Snapshot, form: &mut AssignForm) -> Option<Scope> {
     })
 }
 
-/// What a name means at one of the sites; none where it means something at none or at several.
-fn of_one_site<T>(sites: &[RetailerId], find: impl Fn(RetailerId) -> Option<T>) -> Option<T> {
+/// The one thing that a name means at the sites; none where it means none or several.
+fn of_one_site<T: PartialEq>(sites: &[RetailerId], find: impl Fn(RetailerId) -> Option<T>) -> Option<T> {
     let mut found = sites.iter().filter_map(|site| find(*site));
     let first = found.next()?;
-    found.next().is_none().then_some(first)
+    found.all(|other| other == first).then_some(first)
 }
 
 /// When the form says; none where a field is wrong, which is written beside it.

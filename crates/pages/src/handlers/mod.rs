@@ -19,6 +19,7 @@ pub(crate) mod sign_out;
 pub(crate) mod sso;
 pub(crate) mod store_choice;
 pub(crate) mod store_user_new;
+pub(crate) mod suggest;
 pub(crate) mod tokens;
 pub(crate) mod user;
 pub(crate) mod user_access;

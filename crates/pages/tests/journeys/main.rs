@@ -12,3 +12,4 @@ mod refused;
 mod sign_in;
 mod single_sign_on;
 mod store;
+mod suggest;
