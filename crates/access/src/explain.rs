@@ -131,6 +131,15 @@ impl Snapshot {
     /// A scope in words: `Northeast, Leeds and York, every channel`.
     #[must_use]
     pub fn scope_text(&self, scope: &Scope) -> String {
+        self.scope_in_words(scope, SHOWN_MAX)
+    }
+
+    /// The same for the audit, which names every place.
+    pub(crate) fn scope_told(&self, scope: &Scope) -> String {
+        self.scope_in_words(scope, usize::MAX)
+    }
+
+    fn scope_in_words(&self, scope: &Scope, most: usize) -> String {
         if scope.is_account() {
             return "the whole account".to_owned();
         }
@@ -138,11 +147,11 @@ impl Snapshot {
         let retailers = match &scope.retailers {
             Extent::All => "every site".to_owned(),
             Extent::Set(set) => {
-                list(set.members().iter().map(|r| places.retailer(*r).map(|r| r.r#ref.as_str())))
+                list(set.members().iter().map(|r| places.retailer(*r).map(|r| r.r#ref.as_str())), most)
             }
         };
         let location = |set: &crate::scope::IdSet<_>| {
-            list(set.members().iter().map(|l| places.location(*l).map(|l| l.r#ref.as_str())))
+            list(set.members().iter().map(|l| places.location(*l).map(|l| l.r#ref.as_str())), most)
         };
         let mut text = retailers;
         match &scope.locations {
@@ -152,18 +161,20 @@ impl Snapshot {
         }
         if let Extent::Set(set) = &scope.channels {
             let names = set.members().iter().map(|c| places.channel(*c).map(|c| c.r#ref.as_str()));
-            text += &format!(", only channel {}", list(names));
+            text += &format!(", only channel {}", list(names, most));
         }
         text
     }
 }
 
+/// Most places of a kind that a scope in words names.
+const SHOWN_MAX: usize = 5;
+
 /// Names in a row, the tail of a long row counted.
-fn list<'n>(names: impl ExactSizeIterator<Item = Option<&'n str>>) -> String {
-    const SHOWN_MAX: usize = 5;
+fn list<'n>(names: impl ExactSizeIterator<Item = Option<&'n str>>, most: usize) -> String {
     let count = names.len();
-    let shown: Vec<&str> = names.take(SHOWN_MAX).map(|n| n.unwrap_or("?")).collect();
-    match count.saturating_sub(SHOWN_MAX) {
+    let shown: Vec<&str> = names.take(most).map(|n| n.unwrap_or("?")).collect();
+    match count.saturating_sub(most) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }

@@ -21,6 +21,7 @@ pub(crate) mod trial;
 
 pub use lines::{PreviewLine, SETS_MAX};
 pub use region::{Ids, Part, Region};
+pub use sentence::NAMED_MAX;
 pub(crate) use sentence::region_text;
 
 use crate::catalogue::{PermissionId, RoleSlot};

@@ -29,6 +29,8 @@ mod samples;
 mod sso;
 #[path = "browser/store.rs"]
 mod store;
+#[path = "browser/told.rs"]
+mod told;
 #[path = "browser/world.rs"]
 mod world;
 

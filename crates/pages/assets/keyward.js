@@ -204,6 +204,73 @@
     if (choice) choice.checked = true;
   });
 
+  /** What was done is said at the edge of the window, out of the way of what has the focus, and goes away by itself. */
+  const TOAST_MS = 8000;
+  for (const toast of document.querySelectorAll('[data-toast]')) {
+    let timer;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => (toast.matches(':hover, :focus-within') ? wait() : toast.remove()), TOAST_MS);
+    };
+    const clear = () => {
+      const focused = document.activeElement;
+      if (!toast.isConnected || !focused || focused === document.body || toast.contains(focused)) return;
+      const covers = () => {
+        const [own, other] = [toast.getBoundingClientRect(), focused.getBoundingClientRect()];
+        return own.top < other.bottom && other.top < own.bottom && own.left < other.right && other.left < own.right;
+      };
+      if (!covers()) return;
+      toast.classList.toggle('above');
+      // What is as high as the window is covered in both places.
+      if (covers()) toast.remove();
+    };
+    const close = document.createElement('button');
+    close.type = 'button';
+    close.textContent = 'Close';
+    close.addEventListener('click', () => {
+      toast.remove();
+      document.getElementById('main')?.focus({ preventScroll: true });
+    });
+    toast.append(close);
+    toast.classList.add('toast');
+    for (const go of ['pointerleave', 'focusout']) toast.addEventListener(go, wait);
+    document.addEventListener('focusin', clear);
+    addEventListener('scroll', clear, { passive: true });
+    wait();
+    // What stood there when the page came is often not read out; what comes later is.
+    const said = toast.querySelector('p');
+    setTimeout(() => said.replaceWith(said.cloneNode(true)), 100);
+  }
+
+  /** Boxes to tick: those with a part of a name, and how many are ticked. */
+  for (const tool of document.querySelectorAll('[data-boxes]')) {
+    const [field, count] = [tool.querySelector('input'), tool.querySelector('[role="status"]')];
+    const boxes = [...document.getElementById(tool.dataset.boxes).querySelectorAll('input[type="checkbox"]')];
+    const tell = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      const shown = boxes.filter((box) => !box.parentElement.hidden).length;
+      const some = shown === boxes.length ? '' : `, ${shown} shown`;
+      count.textContent = `${ticked} of ${boxes.length} ticked${some}`;
+    };
+    const narrow = () => {
+      const part = field.value.trim().toUpperCase();
+      for (const box of boxes) box.parentElement.hidden = !box.value.toUpperCase().includes(part);
+      for (const group of new Set(boxes.map((box) => box.closest('fieldset'))))
+        group.hidden = !group.querySelector('.tick:not([hidden])');
+      tell();
+    };
+    field.addEventListener('input', narrow);
+    // Enter would send the form that the boxes are in.
+    field.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') event.preventDefault();
+    });
+    for (const box of boxes) box.addEventListener('change', tell);
+    // A browser that comes back to the page puts ticks back without saying so.
+    addEventListener('pageshow', narrow);
+    tool.hidden = false;
+    narrow();
+  }
+
   /** What is shown once can be copied. */
   for (const field of document.querySelectorAll('input.secret[readonly]')) {
     const button = document.createElement('button');

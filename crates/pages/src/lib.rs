@@ -37,8 +37,8 @@ pub use door::Door;
 pub use next::LocalPath;
 pub use routes::{Access, METHODS, PagesConfig, Route, router, routes};
 pub use site::{SiteUrl, SiteUrlError};
-pub use views::audit::{Audit, AuditFilters, AuditRow, FactRow};
-pub use views::confirm::Confirm;
+pub use views::audit::{Audit, AuditFilters, AuditRow, FactChange, FactRow, FactValue, ListChange, Piece};
+pub use views::confirm::{Confirm, ConfirmDetail, ConfirmLine};
 pub use views::effective::{EffectiveCell, EffectiveRow, EffectiveTable};
 pub use views::explain::{Explain, ExplainAnswer, ExplainForm, OpinionRow};
 pub use views::frame::{Frame, Input, Listed, MenuItem, Moment, Notice, Person, SiteSwitch, Tone};
@@ -52,7 +52,7 @@ pub use views::password::{
     LinkKind, LinkPage, LinkRefused, PasswordChange, PasswordChangeKind, PasswordErrors,
 };
 pub use views::role_edit::{EditGroup, EditPermission, RoleEdit, RoleNew};
-pub use views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
+pub use views::roles::{HolderRow, Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
 pub use views::shown::ShownOnce;
 pub use views::sign_in::{Provider, SignIn, SignInMessage, SignedOut};
 pub use views::store_choice::StoreChoice;

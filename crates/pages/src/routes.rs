@@ -153,7 +153,7 @@ const ROUTES: &[Route] = &[
     route!("POST" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::submit),
     route!("GET" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::ask_remove),
     route!("POST" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::remove),
-    route!("GET" paths::EXPLAIN, ROOT, Access::SignedIn("the service asks for DECISION_VIEW"), explain::show),
+    route!("GET" paths::EXPLAIN, ROOT, Access::SignedIn("everybody about themselves; about others the service asks for DECISION_VIEW"), explain::show),
     route!("GET" paths::AUDIT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::show),
     route!("GET" paths::AUDIT_EXPORT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::export),
 ];

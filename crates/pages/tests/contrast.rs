@@ -17,9 +17,12 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("accent", "panel", 4.5),
     ("accent-hover", "page", 4.5),
     ("accent-hover", "panel", 4.5),
+    ("accent", "sunk", 4.5),
+    ("accent-hover", "sunk", 4.5),
     ("on-accent", "accent", 4.5),
     ("on-accent", "accent-hover", 4.5),
     ("good", "good-back", 4.5),
+    ("good", "panel", 4.5),
     ("info", "info-back", 4.5),
     // What is marked in a list of suggestions.
     ("text", "info-back", 4.5),

@@ -8,7 +8,7 @@ use crate::writer::{Prepared, by};
 use access::change::{Profile, SignIn, UserKind};
 use access::commands::{Command, CreateUser, Refusal};
 use access::preview::Preview;
-use access::{Change, GrantSpec, Login, Revision, RoleId, Snapshot, UserId};
+use access::{Change, GrantSpec, Instant, Login, Revision, RoleId, Snapshot, UserId};
 use authn::Principal;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub struct Previewed {
     pub after: Snapshot,
     /// Who would gain and lose what.
     pub preview: Preview,
+    /// When it was tried.
+    pub now: Instant,
 }
 
 /// How a new user gets in.
@@ -161,7 +163,7 @@ impl Service {
             }
         }
         let preview = Preview::of(&before, &after, Preview::affected(&before, &changes), now);
-        Ok((Previewed { before, after, preview }, refused))
+        Ok((Previewed { before, after, preview, now }, refused))
     }
 
     /// [`Service::execute`], unless the thing is another than the one that the principal was shown.

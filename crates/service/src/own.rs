@@ -30,6 +30,8 @@ pub struct LongTokenWish {
 pub struct OwnView {
     /// The state that it was read from.
     pub on: Arc<Snapshot>,
+    /// When.
+    pub now: Instant,
     /// Who they are.
     pub user: UserId,
     /// Their sessions and tokens.
@@ -59,6 +61,7 @@ impl Service {
         let (now, own) = (self.inner.clock.now(), on.user(user));
         let enters = |application| own.is_some_and(|u| on.may_enter(u, Some(application), now));
         Ok(OwnView {
+            now,
             user,
             tokens: self.living(&on, user)?,
             password_set_at: password.map(|row| row.set_at),

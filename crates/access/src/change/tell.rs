@@ -163,7 +163,7 @@ impl Change {
         let facts = |on: &Snapshot, role: RoleId, scope: &Scope, validity: Validity| {
             let mut facts = vec![
                 fact("role", on.role(role).map_or("?", |r| r.key.as_str())),
-                fact("scope", on.scope_text(scope)),
+                fact("scope", on.scope_told(scope)),
             ];
             facts.extend(validity.from.map(|at| fact("valid_from", at.0)));
             facts.extend(validity.until.map(|at| fact("valid_until", at.0)));

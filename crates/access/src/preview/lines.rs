@@ -2,6 +2,7 @@
 
 use super::region::Region;
 use super::{Difference, Period, Preview, What};
+use crate::catalogue::PermissionId;
 use crate::words::UserId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,15 @@ impl PreviewLine {
         match self.what {
             What::Status(_) => None,
             What::Entry { gain, .. } | What::Access { gain, .. } => Some(gain),
+        }
+    }
+
+    /// The permissions that it is about, all of them, ascending; none where it is not about single ones.
+    #[must_use]
+    pub fn permissions(&self) -> &[PermissionId] {
+        match &self.what {
+            What::Access { permissions, .. } => permissions,
+            What::Status(_) | What::Entry { .. } => &[],
         }
     }
 

@@ -8,7 +8,7 @@ use crate::time::Instant;
 use crate::words::{Application, ChannelId, Label, LocationId, Number, Ref, RetailerId};
 
 /// Most permissions, places or regions that a sentence names one by one.
-const NAMED_MAX: usize = 6;
+pub const NAMED_MAX: usize = 6;
 
 impl Preview {
     /// The line as a sentence without its full stop, with the names of the state that the change leads to:

@@ -207,6 +207,12 @@ impl Browser {
         let field = format!("input[name='{name}']:not([type='hidden'])");
         let element =
             self.until(&format!("the field `{name}`"), || self.try_find("css selector", &field).ok());
+        // The keys of a day follow the language of the browser, so its value is set.
+        let day = "const e = document.querySelector(arguments[0]); if (e.type !== 'date') return false;
+            e.value = arguments[1]; e.dispatchEvent(new Event('input', { bubbles: true })); return true";
+        if self.script(day, &json!([field, text])) == json!(true) {
+            return;
+        }
         self.ask("POST", &format!("element/{element}/clear"), &json!({}));
         self.ask("POST", &format!("element/{element}/value"), &json!({ "text": text }));
     }

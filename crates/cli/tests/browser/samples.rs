@@ -122,7 +122,7 @@ pub(crate) const OF_ONES_OWN: Cast = Cast {
         sample("me-wrong", "/me", "My information", |_, b| {
             b.go("/me");
             b.fill("label", "nightly stock export");
-            b.fill("expires", "tomorrow");
+            b.fill("expires", "2020-01-31");
             b.press("Make a token");
             b.until("the marked field", || b.text(".error"));
         })
@@ -259,6 +259,16 @@ pub(crate) const OF_ROLES: Cast = Cast {
         sample("role-custom", "/roles/{role}", "Night shift", |_, b| b.go("/roles/night_shift")),
         sample("role-new", "/new-role", "New role", |_, b| b.go("/new-role?from=vendor")),
         sample("role-edit", "/roles/{role}/edit", "Edit role", |_, b| b.go("/roles/night_shift/edit")),
+        sample("role-edit-asked", "/roles/{role}/edit", "Save the role", |s, b| {
+            for name in ["Nia Night", "Noa Night"] {
+                s.world.make(name, &["--role", "night_shift", "--retailer", "uk"]);
+            }
+            b.go("/roles/night_shift/edit");
+            b.click_on("#p-USER_VIEW");
+            b.press("Show what this changes…");
+            b.arrive("Save the role");
+            b.click_on("ul.lines summary");
+        }),
         sample("role-remove", "/roles/{role}/remove", "Remove ", |_, b| b.go("/roles/night_shift/remove")),
         sample("explain", "/explain", "Explain", |_, b| b.go("/explain")),
         sample("explain-allowed", "/explain", "Explain", |s, b| {
@@ -276,6 +286,11 @@ pub(crate) const OF_ROLES: Cast = Cast {
             b.press("Show");
             b.until("the other chain", || b.path().contains("chain=sign_in").then_some(()));
         }),
+        sample("audit-roles", "/audit", "Audit", |s, b| {
+            s.world.run(&["role", "copy", "customer_service", "evening_service"]);
+            b.go("/audit?kind=role.created");
+            b.click_on(".difference summary");
+        }),
         sample("not-found", "", "Page not found", |_, b| b.go("/no-such-page")).answers(404),
     ],
 };
@@ -288,6 +303,10 @@ pub(crate) const OF_SERVICE: Cast = Cast {
     samples: &[
         sample("forbidden", "/audit", "", |_, b| b.go("/audit")).answers(403),
         sample("me-of-service", "/me", "My information", |_, b| b.go("/me")),
+        sample("explain-own", "/explain", "Explain", |_, b| {
+            b.go("/explain?permission=ORDER_UPDATE&entity=order&retailer=uk");
+            b.until("the answer", || b.text("#answer"));
+        }),
     ],
 };
 

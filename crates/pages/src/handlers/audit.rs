@@ -8,13 +8,15 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use service::{ACCESS_CHAIN, AuditEntry, AuditFound, AuditSearch, OfficePage, ServiceError};
 
+use super::audit_kinds;
+use super::audit_told::{self, facts, target};
 use super::me::title;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::days::{begin_of, end_of};
 use crate::form::Form;
 use crate::session::blocking;
-use crate::views::audit::{Audit, AuditFilters, AuditRow, FactRow};
+use crate::views::audit::{Audit, AuditFilters, AuditRow};
 use crate::views::frame::Moment;
 use crate::views::message::Trouble;
 
@@ -96,6 +98,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let view = Audit {
         frame: call.frame(),
         chains: chains.into_iter().map(|chain| (chain.clone(), chain_title(&chain))).collect(),
+        kinds: audit_kinds::choices(&filters.kind),
         filters,
         entries: found.entries.iter().map(|entry| row(&seen.on, entry)).collect(),
         looked_at: found.looked_at,
@@ -124,28 +127,13 @@ fn row(on: &Snapshot, entry: &AuditEntry) -> AuditRow {
     AuditRow {
         number: entry.number,
         at: Moment::utc(entry.at.0),
-        who: actor(on, &entry.actor),
+        who: audit_told::actor(on, &entry.actor),
+        words: audit_kinds::words(&entry.action).unwrap_or_default().to_owned(),
         kind: entry.action.clone(),
-        target: entry.target.clone(),
+        target: target(on, &entry.target),
         origin: format!("{}{}", entry.address, application.unwrap_or_default()),
-        facts: facts(entry),
+        facts: facts(on, entry),
     }
-}
-
-/// Each value that is not the same before and after, in the order in which they are told.
-fn facts(entry: &AuditEntry) -> Vec<FactRow> {
-    let find = |side: &[(String, String)], name: &str| {
-        side.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
-    };
-    let mut names: Vec<&String> = entry.before.iter().chain(&entry.after).map(|(name, _)| name).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    names.retain(|name| seen.insert(*name));
-    let row = |name: &String| FactRow {
-        name: name.clone(),
-        before: find(&entry.before, name),
-        after: find(&entry.after, name),
-    };
-    names.into_iter().map(row).filter(|fact| fact.before != fact.after).collect()
 }
 
 /// The entries that the filters find, as CSV; those that were left out beyond the bound are counted by nobody, so the

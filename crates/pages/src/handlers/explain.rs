@@ -1,11 +1,11 @@
-//! Why somebody may do something or may not: the answer of `explain`, in words.
+//! Why somebody may do something or may not: the answer of `explain`, in words. Everybody may ask about themselves.
 
 use std::sync::Arc;
 
 use access::explain::Verdict;
 use access::{Place, Question, Resource};
 use axum::http::StatusCode;
-use service::{AskError, Inquiry, OfficePage, Places};
+use service::{AskError, Fault, Inquiry, OfficePage, Places};
 
 use super::{application, applications};
 use crate::answer::{Answer, Fail, page, sentence};
@@ -71,19 +71,38 @@ fn beside<T>(input: &mut Input, find: impl Fn(&str) -> Result<T, AskError>) -> O
     find(&input.value).map_err(|error| input.error = Some(sentence(&error))).ok()
 }
 
+/// The login of whoever asks, where they may ask about themselves alone: asking about oneself is free, asking about
+/// others needs a permission. Whoever asks about somebody else without it is told so, be there such a user or not.
+fn alone(call: &Call, form: &mut ExplainForm) -> Result<Option<String>, Fail> {
+    let session = call.session()?;
+    let refusal = match blocking(|| call.service.read_page(&session.who, OfficePage::Explain)) {
+        Ok(_) => return Ok(None),
+        Err(error) if error.fault() == Fault::Forbidden => error,
+        Err(error) => return Err(Fail::Service(error)),
+    };
+    let (login, id) = (session.person.login.clone(), session.who.user().map(|id| id.to_string()));
+    let named = &form.user.value;
+    if !named.is_empty() && named.to_lowercase() != login && Some(named) != id.as_ref() {
+        return Err(Fail::Service(refusal));
+    }
+    form.user = Input::of(login.clone());
+    Ok(Some(login))
+}
+
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let query = call.query()?;
     let mut form = form(&query)?;
     let who = &call.session()?.who;
-    blocking(|| call.service.read_page(who, OfficePage::Explain))?;
+    let alone = alone(&call, &mut form)?;
     let inquiry = blocking(|| call.service.inquire(who))?;
     let on = inquiry.snapshot();
-    let asked = !(form.user.value.is_empty() && form.permission.value.is_empty());
+    let asked = !form.permission.value.is_empty() || alone.is_none() && !form.user.value.is_empty();
     let question = if asked { question(&inquiry, &mut form)? } else { None };
     let (mut status, mut answer) = (StatusCode::OK, None);
+    let sees_roles = blocking(|| call.service.read_page(who, OfficePage::Roles)).is_ok();
     match question {
         Some(question) => match inquiry.explain(&question) {
-            Ok(explanation) => answer = Some(answered(&inquiry, &question, &explanation)),
+            Ok(explanation) => answer = Some(answered(&inquiry, &question, &explanation, sees_roles)),
             Err(error) => {
                 status = StatusCode::FORBIDDEN;
                 form.user.error = Some(sentence(&error));
@@ -97,13 +116,14 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let named = on.contract().entities().map(named).map(|name| (name.clone(), name));
     let entities = std::iter::once(by_permission).chain(named).collect();
     let applications = applications("Any");
-    Ok(page(status, &Explain { frame: call.frame(), form, entities, applications, answer }))
+    Ok(page(status, &Explain { frame: call.frame(), alone, form, entities, applications, answer }))
 }
 
 fn answered(
     inquiry: &Inquiry,
     question: &Question,
     explanation: &access::explain::Explanation,
+    sees_roles: bool,
 ) -> ExplainAnswer {
     let on = inquiry.snapshot();
     let place = match question.resource {
@@ -116,7 +136,7 @@ fn answered(
         OpinionRow {
             grant: opinion.grant.id.to_string(),
             role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
-            role_key: role.map_or_else(String::new, |role| role.key.to_string()),
+            role_key: role.filter(|_| sees_roles).map(|role| role.key.to_string()),
             scope: on.scope_text(&opinion.grant.spec.scope),
             allows: opinion.verdict == Verdict::Allows,
             verdict: words(opinion.verdict, &place),

@@ -7,6 +7,9 @@ use access::{Application, Grant, Instant, Snapshot};
 use axum::http::StatusCode;
 use service::OwnView;
 
+use super::agents;
+use super::effective;
+use super::user::validity;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::session::{Session, blocking};
@@ -66,6 +69,7 @@ pub(crate) fn view(call: &Call) -> Result<MyInformation, Fail> {
         signs_in_by: signs_in_by(session, &own),
         place: active_place(session, &own.on),
         access: access(&own),
+        effective: effective::table(&own.on, session.who.subject(), own.user, own.now),
         everywhere: everywhere(&own),
         new_token: new_token(&own, tokens.len()),
         sessions,
@@ -104,11 +108,13 @@ fn access(own: &OwnView) -> Listed<AccessRow> {
     let row = |grant: &Grant| {
         let role = own.on.role(grant.spec.role);
         AccessRow {
-            site: sites(&own.on, grant),
+            id: grant.id.to_string(),
+            role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
             application: role
                 .and_then(|role| role.application)
                 .map_or_else(|| "All applications".to_owned(), |application| title(application).to_owned()),
-            role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
+            place: sites(&own.on, grant),
+            validity: validity(grant.spec.validity),
         }
     };
     Listed { total: grants.len(), rows: grants.iter().take(ACCESS_MAX).map(row).collect() }
@@ -125,7 +131,8 @@ fn sites(on: &Snapshot, grant: &Grant) -> String {
     let channels = named(scope.channels.listed().iter().map(|id| channel(*id)));
     let channels = channels.map_or_else(String::new, |channels| format!(", only {channels}"));
     let at = match (sites, stores) {
-        (None, _) => "All sites".to_owned(),
+        (None, None) => "All sites".to_owned(),
+        (None, Some(stores)) => format!("All sites: {stores}"),
         (Some(sites), None) => sites,
         (Some(sites), Some(stores)) => format!("{sites}: {stores}"),
     };
@@ -159,7 +166,8 @@ fn sessions(session: &Session, own: &OwnView) -> Listed<SessionRow> {
         id: row.id.to_string(),
         application: title(row.application).to_owned(),
         address: row.address.clone(),
-        browser: if row.agent.is_empty() { "Unknown".to_owned() } else { row.agent.clone() },
+        browser: agents::browser(&row.agent),
+        agent: row.agent.clone(),
         made: Moment::utc(row.made_at.0),
         seen: Moment::utc(row.seen_at.unwrap_or(row.made_at).0),
         this: Some(row.id) == this,

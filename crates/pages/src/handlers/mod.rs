@@ -1,6 +1,9 @@
 //! What the pages do: one file for a page or a verb. A handler is reached through [`crate::call`] alone.
 
+mod agents;
 pub(crate) mod audit;
+mod audit_kinds;
+mod audit_told;
 pub(crate) mod effective;
 pub(crate) mod explain;
 pub(crate) mod grant_form;
@@ -10,6 +13,7 @@ pub(crate) mod me;
 pub(crate) mod names;
 pub(crate) mod password;
 pub(crate) mod place;
+pub(crate) mod preview;
 pub(crate) mod profile;
 pub(crate) mod role_edit;
 pub(crate) mod roles;

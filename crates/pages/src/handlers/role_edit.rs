@@ -7,12 +7,12 @@ use access::commands::{CopyRole, CreateRole, EditRole, Refusal, RemoveRole};
 use access::snapshot::Role;
 use access::{Label, PermissionName, RoleKey, Snapshot};
 use axum::http::StatusCode;
-use service::{Fault, OfficePage, Seen, ServiceError, Thing};
+use service::{Fault, OfficePage, Previewed, Seen, ServiceError, Thing};
 
 use super::names;
+use super::preview::lines;
 use super::profile::label;
 use super::roles::{module_title, modules};
-use super::user_acts::lines;
 use super::{applications, choices};
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
@@ -82,7 +82,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
         return Ok(page(StatusCode::BAD_REQUEST, &view));
     };
     let origin = call.origin()?;
-    let address = paths::role(parsed_key.as_str());
+    let (made, word) = (parsed_key.clone(), if original.is_some() { "copied" } else { "made" });
     let done = match original.flatten() {
         Some(from) => {
             let command = CopyRole { from, key: parsed_key, label: parsed_label };
@@ -96,7 +96,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
         }
     };
     match done {
-        Ok(_) => Ok(see_other(&address)),
+        Ok(_) => Ok(done_at(made.as_str(), word)),
         Err(error) if matches!(error.fault(), Fault::Invalid | Fault::Forbidden | Fault::Conflict) => {
             if matches!(error, ServiceError::Refused(Refusal::Taken { .. })) {
                 key.error = Some(sentence(&error));
@@ -157,25 +157,64 @@ fn edit_view(call: &Call, on: &Snapshot, role: &Role, ticked: &PermissionSet) ->
         version: Thing::Role(role.id).version(on),
         called: Input::of(role.label.as_str()),
         modules: std::iter::once((String::new(), "None".to_owned())).chain(own).collect(),
+        module: String::new(),
         levels: choices(&LEVELS),
+        level: String::new(),
         groups,
     }
 }
 
-/// What the form asks for: the ticked permissions, and then the module.
-fn wanted(call: &Call, on: &Snapshot, role: &Role) -> Result<PermissionSet, Fail> {
-    let not_understood = || Fail::Trouble(Trouble::NotUnderstood);
-    let mut held = on.permissions().set(call.form.all("p")).map_err(|_| not_understood())?;
-    let (module, level) = (call.form.optional("module")?, call.form.optional("level")?);
-    let level = LEVELS.iter().find(|(value, _, _)| *value == level.unwrap_or_default());
-    let level = level.ok_or_else(not_understood)?.2;
-    if let (Some(name), Some(level)) = (module.filter(|name| !name.is_empty()), level) {
-        let module = modules(on, role.application).find(|module| module.name() == name);
-        let module = module.ok_or_else(not_understood)?;
-        held = held.without(&module.permissions(ModuleLevel::Write));
-        held.extend(&module.permissions(level));
+/// The form as it was sent.
+struct Sent {
+    ticked: PermissionSet,
+    label: String,
+    module: String,
+    level: String,
+}
+
+impl Sent {
+    fn of(call: &Call, on: &Snapshot) -> Result<Self, Fail> {
+        let ticked = on.permissions().set(call.form.all("p"));
+        let text = |name| Ok::<_, Fail>(call.form.optional(name)?.unwrap_or_default().to_owned());
+        Ok(Self {
+            ticked: ticked.map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?,
+            label: call.form.one("label")?.trim().to_owned(),
+            module: text("module")?,
+            level: text("level")?,
+        })
     }
-    Ok(held)
+
+    /// What it asks for: the ticked permissions, and then the module.
+    fn wanted(&self, on: &Snapshot, role: &Role) -> Result<PermissionSet, Fail> {
+        let not_understood = || Fail::Trouble(Trouble::NotUnderstood);
+        let mut held = self.ticked.clone();
+        let level = LEVELS.iter().find(|(value, _, _)| *value == self.level);
+        let level = level.ok_or_else(not_understood)?.2;
+        if let (false, Some(level)) = (self.module.is_empty(), level) {
+            let module = modules(on, role.application).find(|module| module.name() == self.module);
+            let module = module.ok_or_else(not_understood)?;
+            held = held.without(&module.permissions(ModuleLevel::Write));
+            held.extend(&module.permissions(level));
+        }
+        Ok(held)
+    }
+
+    /// The editor with what was sent; its version is that of the role as it is now.
+    fn view(&self, call: &Call, on: &Snapshot, role: &Role, notice: Option<Notice>) -> RoleEdit {
+        let mut view = edit_view(call, on, role, &self.ticked);
+        (view.notice, view.called) = (notice, Input::of(&*self.label));
+        (view.module, view.level) = (self.module.clone(), self.level.clone());
+        view
+    }
+
+    /// What the question sends on: the same form.
+    fn fields(&self, on: &Snapshot, version: &str) -> Vec<(&'static str, String)> {
+        let rest = [("label", &self.label), ("module", &self.module), ("level", &self.level)];
+        let mut fields = vec![("version", version.to_owned()), ("sure", "yes".to_owned())];
+        fields.extend(rest.map(|(name, value)| (name, value.clone())));
+        fields.extend(permission_names(on, &self.ticked).iter().map(|name| ("p", name.to_string())));
+        fields
+    }
 }
 
 /// Edits a role: shown first, done when the form says that it was.
@@ -183,74 +222,89 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let (seen, role) = named(&call)?;
     let (on, who) = (&seen.on, &call.session()?.who);
     let version = call.form.one("version")?;
-    let held = wanted(&call, on, &role)?;
-    let text = call.form.one("label")?.trim();
-    let chosen = |name| Ok::<_, Fail>(call.form.optional(name)?.is_some_and(|value| !value.is_empty()));
-    if chosen("module")? != chosen("level")? {
-        let mut view = edit_view(&call, on, &role, &held);
+    let sent = Sent::of(&call, on)?;
+    let held = sent.wanted(on, &role)?;
+    if call.form.optional("again")? == Some("yes") {
+        blocking(|| call.service.may(who, same(on, &role)))?;
+        let mut view = sent.view(&call, on, &role, None);
+        // What somebody else did since the form was shown is not theirs to overwrite unseen.
+        version.clone_into(&mut view.version);
+        return Ok(page(StatusCode::OK, &view));
+    }
+    if sent.module.is_empty() != sent.level.is_empty() {
         let why = "Nothing was changed. Choose a module and what it is to be, or neither.";
-        (view.notice, view.called) = (Some(Notice::new(Tone::Bad, why)), Input::of(text));
+        let view = sent.view(&call, on, &role, Some(Notice::new(Tone::Bad, why)));
         return Ok(page(StatusCode::BAD_REQUEST, &view));
     }
-    let parsed: Label = match label(text, "A name") {
+    let parsed: Label = match label(&sent.label, "A name") {
         Ok(parsed) => parsed,
         Err(wrong) => {
-            let mut view = edit_view(&call, on, &role, &held);
-            (view.notice, view.called) = (Some(Notice::fields_are_wrong()), wrong);
+            let mut view = sent.view(&call, on, &role, Some(Notice::fields_are_wrong()));
+            view.called = wrong;
             return Ok(page(StatusCode::BAD_REQUEST, &view));
         }
     };
-    let permissions = permission_names(on, &held);
-    let command = EditRole { id: role.id, label: parsed, permissions: permissions.clone() };
+    let command = EditRole { id: role.id, label: parsed, permissions: permission_names(on, &held) };
     if call.form.optional("sure")? == Some("yes") {
         let origin = call.origin()?;
         return match blocking(|| {
             call.service.execute_on(who, origin, (Thing::Role(role.id), version), command)
         }) {
-            Ok(_) => Ok(see_other(&paths::role(role.key.as_str()))),
-            Err(error) => refused(&call, &held, text, error),
+            Ok(_) => Ok(done_at(role.key.as_str(), "saved")),
+            Err(error) => refused(&call, &sent, error),
         };
     }
     let previewed = match blocking(|| call.service.preview(who, command)) {
         Ok(previewed) => previewed,
-        Err(error) => return refused(&call, &held, text, error),
+        Err(error) => return refused(&call, &sent, error),
     };
-    let mut fields =
-        vec![("version", version.to_owned()), ("label", text.to_owned()), ("sure", "yes".to_owned())];
-    fields.extend(permissions.iter().map(|name| ("p", name.to_string())));
-    let (added, taken) = (held.without(&role.permissions).len(), role.permissions.without(&held).len());
+    let question = question(&call, (on, &role), (&sent, version), (&held, &previewed))?;
+    Ok(page(StatusCode::OK, &question))
+}
+
+/// Whether it shall be saved, with what it changes for whom.
+fn question(
+    call: &Call,
+    (on, role): (&Snapshot, &Role),
+    (sent, version): (&Sent, &str),
+    (held, previewed): (&PermissionSet, &Previewed),
+) -> Result<Confirm, Fail> {
+    let (added, taken) = (held.without(&role.permissions).len(), role.permissions.without(held).len());
     let paragraphs = match previewed.preview.is_empty() {
         true => vec!["Nobody gains or loses anything by it now.".to_owned()],
         false => vec!["It holds at the next click of each of them.".to_owned()],
     };
-    let confirm = Confirm {
+    Ok(Confirm {
         frame: call.frame(),
         heading: format!("Save the role {}?", role.key),
         paragraphs,
         facts: vec![("Permissions added", added.to_string()), ("Permissions taken", taken.to_string())],
-        lines: lines(&previewed),
+        lines: lines(call, previewed)?,
         action: paths::role_act(role.key.as_str(), paths::ACT_EDIT),
-        fields,
+        fields: sent.fields(on, version),
         choices: vec![],
         asks_reason: false,
         button: "Save role",
         danger: taken > 0,
+        again: true,
         cancel: paths::role(role.key.as_str()),
-    };
-    Ok(page(StatusCode::OK, &confirm))
+    })
 }
 
-/// The editor again, with what was ticked and what the service said.
-fn refused(call: &Call, held: &PermissionSet, text: &str, error: ServiceError) -> Answer {
+/// The editor again, with what was sent and what the service said.
+fn refused(call: &Call, sent: &Sent, error: ServiceError) -> Answer {
     if !matches!(error.fault(), Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
         return Err(Fail::Service(error));
     }
     // What somebody else did meanwhile is what the form is about now.
     let (seen, role) = named(call)?;
-    let mut view = edit_view(call, &seen.on, &role, held);
-    view.called = Input::of(text);
-    view.notice = Some(Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error))));
-    Ok(page(status(error.fault()), &view))
+    let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
+    Ok(page(status(error.fault()), &sent.view(call, &seen.on, &role, Some(notice))))
+}
+
+/// The page of a role, which says what was done.
+fn done_at(key: &str, word: &str) -> axum::http::Response<axum::body::Body> {
+    see_other(&paths::with_query(&paths::role(key), &[("done", word)]))
 }
 
 pub(crate) async fn ask_remove(call: Arc<Call>) -> Answer {
@@ -264,13 +318,14 @@ pub(crate) async fn ask_remove(call: Arc<Call>) -> Answer {
             "Whoever holds it loses it at the next click. It cannot be brought back.".to_owned(),
         ],
         facts: vec![],
-        lines: lines(&previewed),
+        lines: lines(&call, &previewed)?,
         action: paths::role_act(role.key.as_str(), paths::ACT_REMOVE),
         fields: vec![],
         choices: vec![],
         asks_reason: false,
         button: "Remove role",
         danger: true,
+        again: false,
         cancel: paths::role(role.key.as_str()),
     };
     Ok(page(StatusCode::OK, &confirm))
@@ -280,5 +335,5 @@ pub(crate) async fn remove(call: Arc<Call>) -> Answer {
     let (_, role) = named(&call)?;
     let (who, origin) = (&call.session()?.who, call.origin()?);
     blocking(|| call.service.execute(who, origin, RemoveRole { id: role.id }))?;
-    Ok(see_other(paths::ROLES))
+    Ok(see_other(&paths::with_query(paths::ROLES, &[("done", "removed")])))
 }

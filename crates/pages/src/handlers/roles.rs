@@ -3,22 +3,45 @@
 use std::sync::Arc;
 
 use access::catalogue::{Module, ModuleLevel};
-use access::directory::UserQuery;
+use access::directory::{Sort, SortKey, UserQuery};
 use access::snapshot::Role;
-use access::{Application, Snapshot};
+use access::{Application, Grant, Snapshot, UserId};
 use axum::http::StatusCode;
 use service::OfficePage;
 
 use super::me::title;
+use super::user::validity;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::paths;
 use crate::session::blocking;
+use crate::views::frame::{Listed, Notice, Tone};
 use crate::views::message::Trouble;
-use crate::views::roles::{Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
+use crate::views::roles::{HolderRow, Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
 
 /// Most custom roles that are shown; an account may have thousands.
 const CUSTOM_MAX: usize = 200;
+
+/// Most holders of a role who are named on its page.
+const HOLDERS_MAX: usize = 10;
+/// Most grants of one of them that are told.
+const PLACES_MAX: usize = 5;
+
+/// What was just done with roles, by the word that a redirect carries: no text of the address is shown.
+const DONE: &[(&str, &str)] = &[
+    ("made", "The role is made. It holds nothing yet."),
+    ("copied", "The role is made, as a copy."),
+    ("saved", "The role is saved. It holds at the next click of whoever holds it."),
+    ("removed", "The role was removed. Whoever held it holds it no more."),
+];
+
+/// What was done, as a notice.
+fn done(call: &Call) -> Result<Option<Notice>, Fail> {
+    let query = call.query()?;
+    let word = query.optional("done")?;
+    let done = DONE.iter().find(|(known, _)| Some(*known) == word);
+    Ok(done.map(|(_, text)| Notice::new(Tone::Good, *text)))
+}
 
 /// What the tables are called, besides those of applications.
 const UNBOUND: &str = "All applications";
@@ -84,7 +107,14 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let applications = Application::ALL.map(Some).into_iter().chain([None]);
     let tables = applications.map(|application| table(&seen.on, application, &roles)).collect();
     let may_create = blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok();
-    let view = Roles { frame: call.frame(), search: search.to_owned(), tables, more, may_create };
+    let view = Roles {
+        frame: call.frame(),
+        notice: done(&call)?,
+        search: search.to_owned(),
+        tables,
+        more,
+        may_create,
+    };
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -96,9 +126,9 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
     let on = &seen.on;
     let key = call.last_segment(paths::ROLES).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let role = on.find_role(&key).ok_or(Fail::Trouble(Trouble::NotFound))?;
-    let of_role = UserQuery { role: Some(role.id), ..UserQuery::default() };
     let view = RolePage {
         frame: call.frame(),
+        notice: done(&call)?,
         key: role.key.to_string(),
         label: role.label.to_string(),
         application: role.application.map_or(UNBOUND, title).to_owned(),
@@ -111,11 +141,36 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
         count: role.permissions.len(),
         search: search.to_owned(),
         groups: groups(on, role, search),
-        holders: blocking(|| call.service.users(who, &of_role)).ok().map(|list| list.selection.len()),
+        holders: holders(&call, role)?,
         may_copy: blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok(),
         may_edit: blocking(|| call.service.may(who, super::role_edit::same(on, role))).is_ok(),
     };
     Ok(page(StatusCode::OK, &view))
+}
+
+/// Those who hold a role and whom whoever asks sees; none for whoever sees nobody.
+fn holders(call: &Call, role: &Role) -> Result<Option<Listed<HolderRow>>, Fail> {
+    let who = &call.session()?.who;
+    let of_role = UserQuery {
+        role: Some(role.id),
+        sort: Sort { key: SortKey::Login, descending: false },
+        ..UserQuery::default()
+    };
+    let Ok(list) = blocking(|| call.service.users(who, &of_role)) else { return Ok(None) };
+    let on = list.on();
+    let row = |id: &UserId| {
+        let mut seen = on.grants_seen(who.subject(), *id, list.now).seen;
+        seen.retain(|grant| grant.spec.role == role.id);
+        let place = |grant: &Grant| (on.scope_text(&grant.spec.scope), validity(grant.spec.validity));
+        HolderRow {
+            id: id.to_string(),
+            login: on.user(*id).map(|user| user.login()).unwrap_or_default(),
+            places: seen.iter().take(PLACES_MAX).map(place).collect(),
+            more: seen.len().saturating_sub(PLACES_MAX),
+        }
+    };
+    let first = list.selection.page(1, HOLDERS_MAX);
+    Ok(Some(Listed { rows: first.iter().map(row).collect(), total: list.selection.len() }))
 }
 
 /// The permissions of a role that have the text in their name, by what they are about.

@@ -22,6 +22,8 @@ use crate::views::me::Profile;
 use crate::views::message::Trouble;
 use crate::views::user::{GrantRow, UserPage, UserTokenRow};
 
+/// The word of the tab with sessions and tokens.
+const SESSIONS: &str = "sessions";
 /// Most sessions and tokens that are shown.
 const TOKENS_MAX: usize = 50;
 
@@ -36,6 +38,7 @@ const DONE: &[(&str, &str)] = &[
     ("change", "The access is changed. It holds at the next click of the user."),
     ("take", "The access is taken. It holds at the next click of the user."),
     ("new", "The user is made."),
+    ("remove", "The user was removed: every session and token has ended, and the login stays reserved."),
 ];
 
 /// The user that the address names, on the newest state.
@@ -63,7 +66,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let word = query.optional("done")?;
     let mut view = view(&call, &named(&call)?)?;
     view.notice = word.and_then(done);
-    view.shows_tokens = view.tokens.is_some() && query.optional("tab")? == Some("sessions");
+    view.shows_tokens = view.tokens.is_some() && query.optional("tab")? == Some(SESSIONS);
     Ok(page(StatusCode::OK, &view))
 }
 
@@ -224,5 +227,8 @@ pub(crate) fn done_at(call: &Call, id: UserId, word: &str) -> axum::http::Respon
     let who = call.session().map(|session| &session.who);
     let seen = who.is_ok_and(|who| blocking(|| call.service.user_seen(who, &named)).is_ok());
     let address = call.door.to(&if seen { paths::user(&named) } else { paths::USERS.to_owned() });
-    crate::answer::see_other(&paths::with_query(&address, &[("done", word)]))
+    // Whoever ends one token looks at the others.
+    let tab = (word == paths::ACT_TOKEN_END).then_some(("tab", SESSIONS));
+    let fields: Vec<(&str, &str)> = std::iter::once(("done", word)).chain(tab).collect();
+    crate::answer::see_other(&paths::with_query(&address, &fields))
 }

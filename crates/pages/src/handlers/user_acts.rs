@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use access::commands::{DisableUser, EnableUser, RemoveUser, SignOutUser};
-use access::preview::{Preview, PreviewLine, What};
-use access::{Applications, Snapshot, UserId, commands::ResetPassword};
+use access::{UserId, commands::ResetPassword};
 use axum::http::StatusCode;
 use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, ServiceError};
 
+pub(crate) use super::preview::lines;
 use super::sessions::token_id;
 use super::user::{Named, done_at, named};
 use crate::answer::{Answer, Fail, page};
@@ -18,9 +18,6 @@ use crate::views::confirm::Confirm;
 use crate::views::frame::{Moment, counted};
 use crate::views::message::Trouble;
 use crate::views::shown::ShownOnce;
-
-/// Most lines of a preview that are shown.
-const LINES_MAX: usize = 30;
 
 /// Most characters of a reason.
 const REASON_CHARS_MAX: usize = 500;
@@ -108,52 +105,6 @@ impl Act {
     }
 }
 
-/// A line as a sentence; one user is named.
-fn named_line(line: &PreviewLine, after: &Snapshot) -> String {
-    let said = Preview::sentence(line, after);
-    let login = match line.users.as_slice() {
-        [one] => after.user(*one).map(|user| user.login()),
-        _ => None,
-    };
-    match login {
-        Some(login) => said.replacen("1 user", &login, 1),
-        None => said,
-    }
-}
-
-/// Whether it is about questions that name no application alone, where the same is said of one that is named:
-/// whoever works with pages asks none.
-fn says_nothing_new(line: &PreviewLine, all: &[PreviewLine]) -> bool {
-    let named = |line: &PreviewLine| match &line.what {
-        What::Access { contexts, .. } => contexts.applications() != Applications::NONE,
-        _ => true,
-    };
-    let alike = |other: &PreviewLine| {
-        matches!(other.what, What::Access { .. }) && other.users == line.users && other.gain() == line.gain()
-    };
-    !named(line) && all.iter().any(|other| named(other) && alike(other))
-}
-
-/// The lines of a preview, as sentences; the last one says how many are left out.
-pub(crate) fn lines(previewed: &Previewed) -> Vec<String> {
-    let all = previewed.preview.lines();
-    let lines: Vec<&PreviewLine> = all.iter().filter(|line| !says_nothing_new(line, &all)).collect();
-    let shown = lines.iter().take(LINES_MAX);
-    let mut said: Vec<String> =
-        shown.map(|line| format!("{}.", named_line(line, &previewed.after))).collect();
-    if lines.len() > LINES_MAX {
-        said.push(format!("And {} more lines.", lines.len() - LINES_MAX));
-    }
-    if previewed.preview.beyond() > 0 {
-        said.push(format!("{} more users are touched and were not examined.", previewed.preview.beyond()));
-    }
-    let intricate = previewed.preview.too_intricate().len();
-    if intricate > 0 {
-        said.push(format!("{} have grants too intricate to be compared.", counted(intricate, "user")));
-    }
-    said
-}
-
 /// How many sessions and tokens end.
 fn ends(call: &Call, id: UserId) -> Result<String, Fail> {
     let who = &call.session()?.who;
@@ -181,13 +132,14 @@ pub(crate) async fn ask(call: Arc<Call>) -> Answer {
         heading: act.heading(&login),
         paragraphs: act.sentences(&ends(&call, id)?),
         facts: vec![],
-        lines: lines(&previewed),
+        lines: lines(&call, &previewed)?,
         action: call.door.to(&paths::user_act(&id_text, act.word())),
         fields: vec![],
         choices,
         asks_reason: matches!(act, Act::Disable | Act::Enable | Act::Remove),
         button: act.button(),
         danger: !matches!(act, Act::Enable),
+        again: false,
         cancel: call.door.to(&paths::user(&id_text)),
     };
     Ok(page(StatusCode::OK, &confirm))
@@ -210,7 +162,10 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     };
     blocking(|| call.service.put_out(who, origin, id, out))?;
     Ok(match act {
-        Act::Remove => crate::answer::see_other(&call.door.to(paths::USERS)),
+        Act::Remove => {
+            let list = call.door.to(paths::USERS);
+            crate::answer::see_other(&paths::with_query(&list, &[("done", act.word())]))
+        }
         _ => done_at(&call, id, act.word()),
     })
 }

@@ -137,13 +137,14 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
         },
         paragraphs: nothing_new(&previewed),
         facts: facts(on, grant, &edit),
-        lines: lines(&previewed),
+        lines: lines(call, &previewed)?,
         action: call.door.to(&paths::user_act(&id, act)),
         fields,
         choices: vec![],
         asks_reason: false,
         button: if grant.is_some() { "Change access" } else { "Give access" },
         danger: false,
+        again: true,
         cancel: call.door.to(&paths::user(&id)),
     };
     Ok(page(StatusCode::OK, &confirm))
@@ -198,13 +199,14 @@ pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {
             false => "It holds at the next click of the user.".to_owned(),
         }],
         facts: vec![("Role", row.role), ("Where", row.scope)],
-        lines: lines(&previewed),
+        lines: lines(&call, &previewed)?,
         action: call.door.to(&paths::user_act(&text, paths::ACT_GRANT_REMOVE)),
         fields: vec![("grant", row.id), ("version", Thing::User(named.id).version(&named.on))],
         choices: vec![],
         asks_reason: false,
         button: "Take access",
         danger: true,
+        again: false,
         cancel: call.door.to(&paths::user(&text)),
     };
     Ok(page(StatusCode::OK, &confirm))

@@ -164,13 +164,14 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
             false => "It holds at the next click of each of them.".to_owned(),
         }],
         facts: vec![],
-        lines: [lines(&previewed), refusals].concat(),
+        lines: lines(&call, &previewed)?.into_iter().chain(refusals.into_iter().map(Into::into)).collect(),
         action: call.door.to(paths::USERS_BULK),
         fields,
         choices: vec![],
         asks_reason: matches!(bulk, Bulk::Disable | Bulk::Enable),
         button: "Do it",
         danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(_)),
+        again: false,
         cancel: call.door.to(paths::USERS),
     };
     Ok(page(StatusCode::OK, &confirm))

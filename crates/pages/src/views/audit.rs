@@ -15,6 +15,8 @@ pub struct Audit {
     pub filters: AuditFilters,
     /// The chains: name and title.
     pub chains: Vec<(String, String)>,
+    /// The kinds: titles of groups, and value and title of each.
+    pub kinds: Vec<(String, Vec<(String, String)>)>,
     /// The entries, the newest first.
     pub entries: Vec<AuditRow>,
     /// How many were looked at.
@@ -55,25 +57,86 @@ pub struct AuditRow {
     /// When.
     pub at: Moment,
     /// Who: a name, and the id.
-    pub who: String,
+    pub who: Vec<Piece>,
+    /// Its kind in words: `user disabled`; empty for one without.
+    pub words: String,
     /// Its kind: `user.disabled`.
     pub kind: String,
     /// What it was done to.
-    pub target: String,
+    pub target: Vec<Piece>,
     /// From where: the address, and the application.
     pub origin: String,
     /// What was different before and after.
     pub facts: Vec<FactRow>,
 }
 
-/// A value before and after.
+/// A part of a text: words, or an id with what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What people call it; empty for an id that stands for nothing that is known.
+    pub name: String,
+    /// The id; empty for words.
+    pub id: String,
+    /// Where its page is, if it has one.
+    pub address: Option<String>,
+}
+
+impl Piece {
+    /// Words.
+    #[must_use]
+    pub fn text(words: &str) -> Self {
+        Self { name: words.to_owned(), id: String::new(), address: None }
+    }
+}
+
+/// A fact before and after.
 pub struct FactRow {
     /// Its name.
     pub name: String,
-    /// Before; none when there was none.
-    pub before: Option<String>,
-    /// After; none when there is none.
-    pub after: Option<String>,
+    /// What is different.
+    pub change: FactChange,
+}
+
+/// What is different in a fact.
+pub enum FactChange {
+    /// One value took the place of another.
+    Value {
+        /// Before; none when there was none.
+        before: Option<FactValue>,
+        /// After; none when there is none.
+        after: Option<FactValue>,
+    },
+    /// A list has other members.
+    List(ListChange),
+}
+
+/// A value.
+pub enum FactValue {
+    /// An instant.
+    Time(Moment),
+    /// A text.
+    Text(Vec<Piece>),
+}
+
+/// What a list has more and less than before. Where both are empty, its order alone is another.
+pub struct ListChange {
+    /// What is there now and was not.
+    pub added: Vec<Piece>,
+    /// What was there and is not.
+    pub taken: Vec<Piece>,
+}
+
+impl ListChange {
+    /// Most members of either side that are shown before they are asked for.
+    const SHOWN_MAX: usize = 12;
+
+    fn shown<'p>(&self, side: &'p [Piece]) -> &'p [Piece] {
+        side.get(..Self::SHOWN_MAX).unwrap_or(side)
+    }
+
+    fn rest<'p>(&self, side: &'p [Piece]) -> &'p [Piece] {
+        side.get(Self::SHOWN_MAX..).unwrap_or_default()
+    }
 }
 
 impl AuditFilters {

@@ -19,7 +19,7 @@ pub struct Confirm {
     /// What it is about: name and value, as a list.
     pub facts: Vec<(&'static str, String)>,
     /// What will change for whom, a line each.
-    pub lines: Vec<String>,
+    pub lines: Vec<ConfirmLine>,
     /// Where the form goes.
     pub action: String,
     /// The hidden fields that it sends besides `csrf`.
@@ -32,8 +32,36 @@ pub struct Confirm {
     pub button: &'static str,
     /// Whether it takes something away.
     pub danger: bool,
+    /// Whether it came from a form that is shown again, as it was filled in, when `again` is sent as `yes`.
+    pub again: bool,
     /// Where whoever does not want it goes.
     pub cancel: String,
+}
+
+/// A line about what will change, with what it only counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmLine {
+    /// The sentence.
+    pub sentence: String,
+    /// What it counts, by name; nothing where it says all.
+    pub details: Vec<ConfirmDetail>,
+}
+
+/// Names behind a number of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmDetail {
+    /// What they are: `12 permissions`.
+    pub title: String,
+    /// The names.
+    pub names: Vec<String>,
+    /// How many more there are, or whom one does not see.
+    pub more: usize,
+}
+
+impl From<String> for ConfirmLine {
+    fn from(sentence: String) -> Self {
+        Self { sentence, details: Vec::new() }
+    }
 }
 
 impl Confirm {
@@ -50,6 +78,7 @@ impl Confirm {
             asks_reason: false,
             button,
             danger: true,
+            again: false,
             cancel: frame.to(paths::ME),
             frame,
         }

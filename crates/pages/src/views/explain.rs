@@ -11,6 +11,8 @@ use crate::paths;
 pub struct Explain {
     /// The frame, with the person.
     pub frame: Frame,
+    /// The login of whoever looks, where they may ask about nobody else.
+    pub alone: Option<String>,
     /// The question as it was sent.
     pub form: ExplainForm,
     /// The entities: name and title.
@@ -62,8 +64,8 @@ pub struct OpinionRow {
     pub grant: String,
     /// Its role: name and key.
     pub role: String,
-    /// The key of the role.
-    pub role_key: String,
+    /// The key of the role; none for whoever does not see roles.
+    pub role_key: Option<String>,
     /// Where it holds.
     pub scope: String,
     /// Whether it allows.

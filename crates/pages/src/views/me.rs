@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::effective::EffectiveTable;
 use super::frame::{Frame, Input, Listed, Moment, Notice, counted};
 use crate::paths;
 
@@ -21,6 +22,8 @@ pub struct MyInformation {
     pub place: ActivePlace,
     /// What they may enter, and as what.
     pub access: Listed<AccessRow>,
+    /// What that comes to.
+    pub effective: EffectiveTable,
     /// Where they are signed in.
     pub sessions: Listed<SessionRow>,
     /// What "sign out everywhere" would end.
@@ -79,15 +82,19 @@ pub struct Place {
     pub name: String,
 }
 
-/// One line of the access summary.
+/// One line of the access summary: a grant.
 #[derive(Clone)]
 pub struct AccessRow {
-    /// The site, or that it is all.
-    pub site: String,
-    /// The application.
-    pub application: String,
+    /// Its id.
+    pub id: String,
     /// The role.
     pub role: String,
+    /// The application.
+    pub application: String,
+    /// The sites, and the stores and sales channels where it lists them, or that it is all.
+    pub place: String,
+    /// When it holds, where that has a beginning or an end.
+    pub validity: Option<String>,
 }
 
 /// A session of the person.
@@ -99,8 +106,10 @@ pub struct SessionRow {
     pub application: String,
     /// The address that it was made from.
     pub address: String,
-    /// What the browser says it is.
+    /// What people call the browser: `Chrome on Linux`.
     pub browser: String,
+    /// What the browser says it is.
+    pub agent: String,
     /// When they signed in.
     pub made: Moment,
     /// When it was last used.
@@ -221,6 +230,11 @@ impl TokenRow {
 }
 
 impl MyInformation {
+    /// Where one asks why one may do something or may not: in the Order Management Center alone.
+    fn explain(&self) -> Option<&'static str> {
+        (self.frame.door == crate::Door::Omc).then_some(paths::EXPLAIN)
+    }
+
     fn title(&self) -> String {
         let token_fails = match &self.new_token {
             NewToken::Form(form) => form.label.error.is_some() || form.expires.error.is_some(),

@@ -41,8 +41,12 @@ pub struct RoleEdit {
     pub called: Input,
     /// The modules of its applications: name and title.
     pub modules: Vec<(String, String)>,
+    /// The field `module`.
+    pub module: String,
     /// The levels: value and title.
     pub levels: Vec<(String, String)>,
+    /// The field `level`.
+    pub level: String,
     /// Every permission, by what it is about.
     pub groups: Vec<EditGroup>,
 }

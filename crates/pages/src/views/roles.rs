@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::frame::{Frame, counted};
+use super::frame::{Frame, Listed, Notice, counted};
 use crate::paths;
 
 /// How far a role opens a module, as the pages show it: a colour, a sign and a word, so that none of them is needed
@@ -41,6 +41,8 @@ impl Level {
 pub struct Roles {
     /// The frame, with the person.
     pub frame: Frame,
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// What was searched for.
     pub search: String,
     /// One table for each application, and one for the roles of none.
@@ -91,6 +93,11 @@ impl Roles {
     fn is_empty(&self) -> bool {
         self.tables.iter().all(|table| table.rows.is_empty())
     }
+
+    /// How many roles are shown.
+    fn found(&self) -> String {
+        counted(self.tables.iter().map(|table| table.rows.len()).sum(), "role")
+    }
 }
 
 /// The page of one role.
@@ -99,6 +106,8 @@ impl Roles {
 pub struct RolePage {
     /// The frame, with the person.
     pub frame: Frame,
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// Its key.
     pub key: String,
     /// Its name.
@@ -119,12 +128,31 @@ pub struct RolePage {
     pub search: String,
     /// The permissions that were found, by what they are about.
     pub groups: Vec<PermissionGroup>,
-    /// How many users whom one sees hold it; none for whoever sees no users.
-    pub holders: Option<usize>,
+    /// The first of those who hold it and whom one sees, and how many they are; none for whoever sees no users.
+    pub holders: Option<Listed<HolderRow>>,
     /// Whether whoever looks may make roles, so that a copy is offered.
     pub may_copy: bool,
     /// Whether they may edit this one.
     pub may_edit: bool,
+}
+
+/// Somebody who holds a role.
+#[derive(Clone)]
+pub struct HolderRow {
+    /// Their id.
+    pub id: String,
+    /// Their login.
+    pub login: String,
+    /// Where they hold it, and when, if not always: those of their grants that one sees.
+    pub places: Vec<(String, Option<String>)>,
+    /// How many more grants of it they have.
+    pub more: usize,
+}
+
+impl HolderRow {
+    fn address(&self) -> String {
+        paths::user(&self.id)
+    }
 }
 
 /// Permissions on one entity.
@@ -150,5 +178,11 @@ impl RolePage {
 
     fn counted(&self) -> String {
         counted(self.count, "permission")
+    }
+
+    /// How many of them the search found.
+    fn found(&self) -> String {
+        let found: usize = self.groups.iter().map(|group| group.verbs.len()).sum();
+        format!("{found} of {}", self.counted())
     }
 }

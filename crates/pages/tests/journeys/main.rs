@@ -13,3 +13,4 @@ mod sign_in;
 mod single_sign_on;
 mod store;
 mod suggest;
+mod told;

@@ -69,7 +69,7 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     // Twice does no harm.
     admin.post(&format!("/users/{id}/enable"), &[]).await;
     admin.get(&format!("/users/{id}/remove")).await.says(200, "The login stays reserved");
-    assert_eq!(admin.post(&format!("/users/{id}/remove"), &[]).await.location(), "/users");
+    assert_eq!(admin.post(&format!("/users/{id}/remove"), &[]).await.location(), "/users?done=remove");
     admin.get(&format!("/users/{id}")).await.says(200, "This user was removed");
     admin.post(&format!("/users/{id}/enable"), &[]).await.says(409, "removed");
 }
@@ -85,7 +85,7 @@ async fn sessions_end_and_passwords_are_reset() {
     admin.post(&format!("/users/{id}/end-token"), &[("token", &token)]).await;
     assert!(!ada.is_in("").await);
     let again = admin.post(&format!("/users/{id}/end-token"), &[("token", &token)]).await;
-    assert!(again.location().ends_with("done=end-token"), "it has ended, which was asked for");
+    assert!(again.location().ends_with("done=end-token&tab=sessions"), "it has ended, which was asked for");
     let link = admin.post(&format!("/users/{id}/reset-password"), &[("by", "link")]).await;
     link.says(200, "this link</h1>").says(200, "https://omc.shop.example/link?code=kwl_");
     let made = admin.post(&format!("/users/{id}/reset-password"), &[("by", "generated")]).await;
@@ -259,7 +259,7 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     let made = admin
         .post("/new-role", &[("from", "customer_service"), ("key", "helper"), ("label", "Helper")])
         .await;
-    assert_eq!(made.location(), "/roles/helper");
+    assert_eq!(made.location(), "/roles/helper?done=copied");
     admin.get("/roles/helper").await.says(200, "Custom").says(200, "0 of the users you see");
     // Ada helps in the South from now on.
     company.perform(Op::Grant(service::ops::GrantOp::Add {
@@ -294,7 +294,7 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     let again = admin.post("/roles/helper/edit", &borrowed(&with("", "", ""))).await;
     again.says(200, "Nobody gains or loses anything");
     let done = admin.post("/roles/helper/edit", &borrowed(&with("yes", "users", "write"))).await;
-    assert_eq!(done.location(), "/roles/helper");
+    assert_eq!(done.location(), "/roles/helper?done=saved");
     ada.get("/users").await.says(200, ADMIN);
     let stale = admin.post("/roles/helper/edit", &borrowed(&with("yes", "users", "none"))).await;
     stale.says(409, "Somebody else changed this role meanwhile");
@@ -303,7 +303,7 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
         .await
         .says(400, "");
     admin.get("/roles/helper/remove").await.says(200, "ada@shop.example loses");
-    assert_eq!(admin.post("/roles/helper/remove", &[]).await.location(), "/roles");
+    assert_eq!(admin.post("/roles/helper/remove", &[]).await.location(), "/roles?done=removed");
     ada.get("/users").await.says(403, "");
     ada.get("/roles/helper/edit").await.says(403, "ROLE_VIEW");
 }
@@ -348,7 +348,7 @@ async fn a_module_is_set_together_with_its_level() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let made = admin.post("/new-role", &[("from", "vendor"), ("key", "helper"), ("label", "Helper")]).await;
-    assert_eq!(made.location(), "/roles/helper");
+    assert_eq!(made.location(), "/roles/helper?done=copied");
     let version = admin.get("/roles/helper/edit").await.field("version").unwrap();
     for (module, level) in [("store_orders", ""), ("", "read")] {
         let fields =

@@ -28,6 +28,10 @@ async fn the_menu_shows_what_one_may_read_and_every_page_refuses_by_itself() {
     let mut ada = Browser::of(&company, "", ADA).await;
     let own = ada.get("/me").await;
     for (page, permission) in READ {
+        // About oneself everybody may ask.
+        if page == "/explain" {
+            continue;
+        }
         assert!(!own.text.contains(&format!("href=\"{page}\"")), "{page}");
         ada.get(page).await.says(403, permission);
     }
@@ -82,7 +86,7 @@ async fn the_audit_is_filtered_and_exported() {
     admin.get("/audit").await.says(200, "user.created").says(200, ADA);
     let retailers = admin.get("/audit?kind=retailer.").await;
     retailers.says(200, "retailer.created");
-    assert!(!retailers.text.contains("user.created"));
+    assert!(!retailers.text.contains("<bdi class=\"kind\">user.created"));
     let of_ada = admin.get("/audit?what=ADA%40").await;
     of_ada.says(200, ADA);
     assert!(!of_ada.text.contains(SAM));

@@ -90,8 +90,8 @@ async fn a_vendor_manager_sees_the_users_of_the_store_alone() {
     max.get("/store/users?site=atlantis&role=chef").await.says(200, SAM);
     let sam = id_of(&mut max, "/store", SAM).await;
     let page = max.get(&format!("/store/users/{sam}")).await;
-    page.says(200, "<bdi>Vendor</bdi>").says(200, "north, only at leeds");
-    for foreign in ["href=\"/roles", "Effective access", "History of this user", "/audit"] {
+    page.says(200, "<bdi>Vendor</bdi>").says(200, "<bdi>leeds</bdi>");
+    for foreign in ["href=\"/roles", "Effective access", ">History<", "/audit"] {
         assert!(!page.text.contains(foreign), "{foreign}");
     }
     let mut admin = Browser::of(&company, "", ADMIN).await;
@@ -123,10 +123,10 @@ async fn whom_a_vendor_manager_disables_is_out_at_once() {
     assert_eq!(again.sign_in("/store", SAM, PASSWORD).await.status.as_u16(), 401);
     assert_eq!(max.post(&format!("{page}/enable"), &[]).await.location(), format!("{page}?done=enable"));
     let mut sam = Browser::of(&company, "/store", SAM).await;
-    let shown = max.get(&page).await;
+    let shown = max.get(&format!("{page}?tab=sessions")).await;
     let token = shown.field("token").unwrap();
     let ended = max.post(&format!("{page}/end-token"), &[("token", &token)]).await;
-    assert_eq!(ended.location(), format!("{page}?done=end-token"));
+    assert_eq!(ended.location(), format!("{page}?done=end-token&tab=sessions"));
     assert!(!sam.is_in("/store").await);
     let reset = max.post(&format!("{page}/reset-password"), &[("by", "link")]).await;
     reset.says(200, "https://omc.shop.example/store/link?code=kwl_").says(200, &format!("href=\"{page}\""));

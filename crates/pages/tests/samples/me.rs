@@ -44,6 +44,7 @@ fn sessions(words: Words) -> Vec<SessionRow> {
         application: words.say(application),
         address: words.say(address),
         browser: words.say(browser),
+        agent: words.say("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"),
         made,
         seen,
         this,
@@ -80,15 +81,17 @@ fn tokens(words: Words) -> Vec<TokenRow> {
 }
 
 fn access(words: Words) -> Vec<AccessRow> {
-    let row = |site: &str, application: &str, role: &str| AccessRow {
-        site: words.say(site),
-        application: words.say(application),
+    let row = |id: &str, place: &str, application: &str, role: &str, validity: Option<&str>| AccessRow {
+        id: id.to_owned(),
         role: words.say(role),
+        application: words.say(application),
+        place: words.say(place),
+        validity: validity.map(|text| words.say(text)),
     };
     vec![
-        row("All sites", "Order Management Center", "Client administrator"),
-        row("Acme Fashion UK", "Store App", "Vendor manager"),
-        row("Acme Fashion UK", "API", "Orders, read"),
+        row("gra_1", "All sites", "Order Management Center", "Client administrator", None),
+        row("gra_2", "Acme Fashion UK", "Store App", "Vendor manager", Some("Until 3 Nov 2026, 14:05 UTC")),
+        row("gra_3", "Acme Fashion UK", "API", "Orders, read", None),
     ]
 }
 
@@ -111,6 +114,7 @@ fn full(words: Words) -> MyInformation {
             store_input: Input::of(words.say("leeds")),
         },
         access: Listed::whole(access(words)),
+        effective: super::users::effective(words),
         sessions: Listed::whole(sessions(words)),
         everywhere: Everywhere { sessions: 3, tokens: 2 },
         tokens: tokens(words),

@@ -11,6 +11,7 @@ pub(super) fn pages(words: Words, pages: &mut Vec<Sample>) -> Written {
 }
 
 fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let done = |text: &str| Notice::new(Tone::Good, words.say(text));
     let row = |key: &str, label: &str, rank: &str, levels: &[Level]| RoleRow {
         key: words.say(key),
         label: words.say(label),
@@ -29,6 +30,7 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
     ];
     let found = |search: &str, tables, more| Roles {
         frame: words.frame_of_office("/roles"),
+        notice: (more > 0).then(|| done("The role was removed.")),
         search: words.say(search),
         tables,
         more,
@@ -40,10 +42,26 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
         &found("", vec![table("Order Management Center", "omc", rows), table("API", "api", vec![])], 7),
     )?;
     add(pages, "roles-none", &found("nothing", vec![table("API", "api", vec![])], 0))?;
+    one_role(words, pages)?;
+    role_forms(words, pages)
+}
+
+fn one_role(words: Words, pages: &mut Vec<Sample>) -> Written {
     let group =
         PermissionGroup { noun: words.say("ORDER"), verbs: vec![words.say("VIEW"), words.say("UPDATE")] };
+    let holder = |places: &[(&str, Option<&str>)], more| HolderRow {
+        id: words.say("usr_12"),
+        login: words.say("bea@acme.example"),
+        places: places.iter().map(|(at, when)| (words.say(at), when.map(|when| words.say(when)))).collect(),
+        more,
+    };
+    let holders = vec![
+        holder(&[("north", None), ("south, only at dover", Some("Until 3 Nov 2026, 14:05 UTC"))], 3),
+        holder(&[("the whole account", None)], 0),
+    ];
     let role = |built_in: bool, groups, search: &str| RolePage {
         frame: words.frame_of_office("/roles"),
+        notice: (!built_in).then(|| Notice::new(Tone::Good, words.say("The role is saved."))),
         key: words.say("customer_service"),
         label: words.say("Customer service"),
         application: words.say("Order Management Center"),
@@ -54,13 +72,14 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
         count: 2,
         search: words.say(search),
         groups,
-        holders: built_in.then_some(12),
+        holders: Some(Listed { rows: if built_in { holders.clone() } else { vec![] }, total: 12 })
+            .filter(|_| built_in || search != "refund"),
         may_copy: true,
         may_edit: !built_in,
     };
     add(pages, "role", &role(true, vec![group], ""))?;
     add(pages, "role-custom", &role(false, vec![], "refund"))?;
-    role_forms(words, pages)
+    add(pages, "role-of-nobody", &role(false, vec![], "stock"))
 }
 
 fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
@@ -91,7 +110,9 @@ fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
         version: words.say("0123"),
         called: wrong(),
         modules: vec![(String::new(), words.say("None")), (words.say("orders"), words.say("Orders"))],
+        module: words.say("orders"),
         levels: vec![(String::new(), words.say("as ticked below"))],
+        level: String::new(),
         groups: vec![edited("ORDER"), edited("STOCK")],
     };
     add(pages, "role-edit", &edit)
@@ -102,6 +123,7 @@ fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
         |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
     let page = |form, answer| Explain {
         frame: words.frame_of_office("/explain"),
+        alone: None,
         form,
         entities: choices(&["order", "fulfilment"]),
         applications: choices(&["", "omc"]),
@@ -126,10 +148,10 @@ fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
         ..form.clone()
     };
     add(pages, "explain-wrong", &page(all_wrong, None))?;
-    let opinion = |allows, verdict| OpinionRow {
+    let opinion = |allows: bool, verdict| OpinionRow {
         grant: words.say("gra_7"),
         role: words.say("Customer service"),
-        role_key: words.say("customer_service"),
+        role_key: allows.then(|| words.say("customer_service")),
         scope: words.say("north, of locations leeds alone"),
         allows,
         verdict,
@@ -147,10 +169,15 @@ fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
         revision: words.say("41"),
     };
     add(pages, "explain-allowed", &page(form.clone(), Some(answer(true))))?;
-    add(pages, "explain-denied", &page(form, Some(answer(false))))
+    add(pages, "explain-denied", &page(form.clone(), Some(answer(false))))?;
+    let denied = ExplainAnswer { givers: vec![], ..answer(false) };
+    let own = Explain { alone: Some(words.say("bea@acme.example")), ..page(form, Some(denied)) };
+    add(pages, "explain-own", &own)
 }
 
 fn audit(words: Words, pages: &mut Vec<Sample>) -> Written {
+    let choices =
+        |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
     let page = |filters, entries, next| Audit {
         frame: words.frame_of_office("/audit"),
         filters,
@@ -158,27 +185,46 @@ fn audit(words: Words, pages: &mut Vec<Sample>) -> Written {
             (words.say("access"), words.say("Changes of access")),
             (words.say("sign_in/one"), words.say("Sign-ins on one")),
         ],
+        kinds: vec![(words.say("Roles"), choices(&["role.", "role.edited"]))],
         entries,
         looked_at: 50_000,
         next,
     };
-    let fact = |before: Option<&str>, after: Option<&str>| FactRow {
-        name: words.say("label"),
-        before: before.map(|text| words.say(text)),
-        after: after.map(|text| words.say(text)),
+    let piece = |name: &str, id: &str, address: Option<&str>| Piece {
+        name: if name.is_empty() { String::new() } else { words.say(name) },
+        id: if id.is_empty() { String::new() } else { words.say(id) },
+        address: address.map(str::to_owned),
     };
+    let text = |name: &str| FactValue::Text(vec![piece(name, "", None)]);
+    let of = |change| FactRow { name: words.say("label"), change };
+    let fact = |before: Option<&str>, after: Option<&str>| {
+        of(FactChange::Value { before: before.map(text), after: after.map(text) })
+    };
+    let many = |count: usize| (0..count).map(|_| piece("ORDER_UPDATE", "", None)).collect::<Vec<_>>();
+    let list = |added, taken| of(FactChange::List(ListChange { added: many(added), taken: many(taken) }));
     let row = |facts| AuditRow {
         number: 12,
         at: Moment::utc(1_793_714_759_000_000),
-        who: words.say("ann@acme.example (usr_1)"),
+        who: vec![piece("ann@acme.example", "usr_1", Some("/users/usr_1"))],
+        words: words.say("role edited"),
         kind: words.say("role.edited"),
-        target: words.say("rol_1001 auditor"),
+        target: vec![piece("", "gra_7", None), piece("of", "", None), piece("auditor", "rol_1001", None)],
         origin: words.say("203.0.113.9 (Order Management Center)"),
         facts,
     };
     let filters =
         AuditFilters { chain: words.say("access"), kind: words.say("role."), ..AuditFilters::default() };
-    let facts = vec![fact(Some("Auditor"), Some("Auditors")), fact(None, Some("x")), fact(Some("y"), None)];
+    let until = FactValue::Time(Moment::utc(1_793_714_759_000_000));
+    let facts = vec![
+        fact(Some("Auditor"), Some("Auditors")),
+        fact(None, Some("x")),
+        fact(Some("y"), None),
+        of(FactChange::Value { before: None, after: Some(until) }),
+        list(2, 1),
+        list(30, 0),
+        list(0, 14),
+        list(0, 0),
+    ];
     add(pages, "audit", &page(filters.clone(), vec![row(facts), row(vec![])], Some(3)))?;
     add(pages, "audit-none", &page(filters.clone(), vec![], None))?;
     let wrong = || Some(words.say("This is no date: give it as 2026-11-03."));

@@ -59,7 +59,7 @@ fn users(words: Words) -> Users {
 
 fn user(words: Words) -> UserPage {
     let grant = GrantRow {
-        id: "grn_1".to_owned(),
+        id: "gra_1".to_owned(),
         application: words.say("Store App"),
         role: words.say("Vendor"),
         role_key: words.say("vendor"),

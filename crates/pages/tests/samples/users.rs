@@ -88,16 +88,16 @@ fn grants(words: Words) -> Vec<GrantRow> {
         scope: words.say("north, of locations leeds alone"),
         validity: validity.map(|text| words.say(text)),
     };
-    vec![grant("grn_1", None), grant("grn_2", Some("Until 3 Nov 2026, 14:05 UTC"))]
+    vec![grant("gra_1", None), grant("gra_2", Some("Until 3 Nov 2026, 14:05 UTC"))]
 }
 
-fn effective(words: Words) -> EffectiveTable {
+pub(super) fn effective(words: Words) -> EffectiveTable {
     let cell = |level, limits: Option<&str>, why: &[&str]| EffectiveCell {
         level,
         limits: limits.map(|text| words.say(text)),
         why: why.iter().map(|id| ((*id).to_owned(), words.say("Customer service: north"))).collect(),
     };
-    let cells = vec![cell(Level::None, None, &[]), cell(Level::Write, Some("at Leeds"), &["grn_1", "grn_2"])];
+    let cells = vec![cell(Level::None, None, &[]), cell(Level::Write, Some("at Leeds"), &["gra_1", "gra_2"])];
     EffectiveTable {
         columns: vec![words.say("All sites"), words.say("North")],
         groups: vec![("Order Management Center", vec![EffectiveRow { module: words.say("Orders"), cells }])],
@@ -267,13 +267,30 @@ fn new_user(words: Words, pages: &mut Vec<Sample>) -> Written {
     add(pages, "user-new-wrong", &new(Some(Notice::fields_are_wrong()), all, all_wrong(words)))
 }
 
+fn lines(words: Words) -> Vec<ConfirmLine> {
+    let detail = |title: &str, names: &[&str], more| ConfirmDetail {
+        title: words.say(title),
+        names: names.iter().map(|name| words.say(name)).collect(),
+        more,
+    };
+    let opened = ConfirmLine {
+        sentence: words.say("3 users gain ORDER_UPDATE and 7 more permissions at Leeds."),
+        details: vec![
+            detail("8 permissions", &["ORDER_UPDATE", "ORDER_VIEW"], 0),
+            detail("3 users", &["ada@acme.example"], 2),
+            detail("2 users", &[], 2),
+        ],
+    };
+    vec![words.say("1 user is disabled and loses everything.").into(), opened]
+}
+
 fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
     let confirm = Confirm {
         frame: words.frame_of_office("/users"),
         heading: words.say("Disable bea@acme.example?"),
         paragraphs: vec![words.say("2 sessions and 1 token end at once.")],
         facts: vec![("Role", words.say("Customer service"))],
-        lines: vec![words.say("1 user is disabled and loses everything.")],
+        lines: lines(words),
         action: "/users/usr_12/disable".to_owned(),
         fields: vec![("version", words.say("0123"))],
         choices: vec![
@@ -283,6 +300,7 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
         asks_reason: true,
         button: "Disable",
         danger: true,
+        again: true,
         cancel: "/users/usr_12".to_owned(),
     };
     add(pages, "user-confirm", &confirm)?;

@@ -153,13 +153,14 @@ fn confirm(
         heading: format!("Change the access of {login}?"),
         paragraphs: super::user_grants::nothing_new(previewed),
         facts: edits.iter().map(|edit| fact(on, &scene.grants, edit)).collect(),
-        lines: lines(previewed),
+        lines: lines(call, previewed)?,
         action: call.door.to(&paths::user_act(&id, paths::ACT_ACCESS)),
         fields,
         choices: vec![],
         asks_reason: false,
         button: "Change access",
         danger: false,
+        again: true,
         cancel: call.door.to(&paths::user(&id)),
     })
 }
