@@ -36,15 +36,25 @@ Tests open the pages in it, without a window and with a profile of their own.";
 ///
 /// Tells what to install when this program may not.
 pub(crate) fn chromedriver() -> Result<PathBuf, Failure> {
-    if browser().is_none() {
-        install_missing("`chromium`", BROWSER.1)?;
-        browser().ok_or_else(|| Failure::new(format!("`chromium` does not work.\n{HOW_TO_INSTALL}")))?;
-    }
+    chromium()?;
     if let Some(driver) = driver() {
         return Ok(driver);
     }
     install_missing("`chromedriver`", DRIVER.1)?;
     driver().ok_or_else(|| Failure::new(format!("`chromedriver` does not work.\n{HOW_TO_INSTALL}")))
+}
+
+/// Makes sure that there is a browser, and says where.
+///
+/// # Errors
+///
+/// Tells what to install when this program may not.
+pub(crate) fn chromium() -> Result<PathBuf, Failure> {
+    if let Some(browser) = browser() {
+        return Ok(browser);
+    }
+    install_missing("`chromium`", BROWSER.1)?;
+    browser().ok_or_else(|| Failure::new(format!("`chromium` does not work.\n{HOW_TO_INSTALL}")))
 }
 
 /// Makes sure that the rules of accessibility are there, npm's `axe-core`, and says where. `npm` must be there.

@@ -20,7 +20,7 @@ const HOW_TO_INSTALL: &str = "Install Node.js, version 20 or newer, with npm, an
   Debian 13, Ubuntu: sudo apt-get install nodejs npm
   Fedora:            sudo dnf install nodejs
   macOS:             brew install node
-It runs the identity provider that the tests of single sign-on sign in at.";
+It runs the identity provider that the tests of single sign-on sign in at, and measures pages.";
 
 /// Makes sure that the provider can be started, and says where it is: the path of its `idp.mjs`.
 ///
@@ -33,7 +33,11 @@ pub(crate) fn install_idp() -> Result<PathBuf, Failure> {
 }
 
 /// Makes sure that Node.js and npm are there, new enough.
-fn node() -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// Tells what to install when this program may not.
+pub(crate) fn node() -> Result<(), Failure> {
     if node_version().is_none() || !npm_is_there() {
         let apt_get = apt_get_command()
             .ok_or_else(|| Failure::new(format!("`node` or `npm` is missing.\n{HOW_TO_INSTALL}")))?;

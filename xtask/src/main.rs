@@ -8,6 +8,7 @@ mod browser;
 mod cluster;
 mod fuzz;
 mod idp;
+mod lighthouse;
 mod lint;
 mod load;
 mod npm;
@@ -36,6 +37,7 @@ enum Verb {
     Lint(lint::Args),
     Postgres(postgres::Args),
     Load(load::Args),
+    Lighthouse(lighthouse::Args),
     Fuzz(fuzz::Args),
 }
 
@@ -56,6 +58,7 @@ fn dispatch(verb: Option<&Verb>) -> Outcome {
         Some(Verb::Lint(args)) => lint::run(args),
         Some(Verb::Postgres(args)) => postgres::run(args),
         Some(Verb::Load(args)) => load::run(args),
+        Some(Verb::Lighthouse(args)) => lighthouse::run(args),
         Some(Verb::Fuzz(args)) => fuzz::run(args),
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Call {
 pub(crate) async fn serve(pages: Pages, route: &'static Route, request: Request) -> Response<Body> {
     let door = Door::of_path(request.uri().path());
     if let Access::File(_) = route.access {
-        return crate::handlers::file(request.uri().path());
+        return crate::handlers::file(request.uri().path(), request.headers());
     }
     let Some(site) = pages.site.clone() else { return without_site(door) };
     let (parts, body) = request.into_parts();

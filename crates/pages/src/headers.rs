@@ -1,4 +1,7 @@
-//! The headers that every page carries. HSTS is left to the proxy that owns the certificate.
+//! The headers that every page carries, and the one that says how a file may be sent. HSTS is left to the proxy that
+//! owns the certificate.
+
+use axum::http::HeaderValue;
 
 use crate::origin::Origin;
 
@@ -30,9 +33,59 @@ pub fn security_headers(form_targets: &[Origin]) -> [(&'static str, String); 5] 
     ]
 }
 
+/// Whether `Accept-Encoding` takes gzip (RFC 9110, 12.5.3). What is said of gzip by name counts before what is said of
+/// everything; who says nothing may know nothing.
+pub(crate) fn takes_gzip<'a>(values: impl IntoIterator<Item = &'a HeaderValue>) -> bool {
+    let (mut named, mut any) = (None, false);
+    for value in values.into_iter().filter_map(|value| value.to_str().ok()) {
+        for coding in value.split(',') {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            let weight = weight.trim().strip_prefix(['q', 'Q']).and_then(|rest| rest.strip_prefix('='));
+            let taken = weight.is_none_or(|weight| weight.parse::<f32>().is_ok_and(|weight| weight > 0.0));
+            match name.trim() {
+                "*" => any = taken,
+                name if name.eq_ignore_ascii_case("gzip") => named = Some(taken),
+                _ => {}
+            }
+        }
+    }
+    named.unwrap_or(any)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_whoever_takes_it() {
+        let takes = |values: &[&'static str]| {
+            let values: Vec<_> = values.iter().map(|value| HeaderValue::from_static(value)).collect();
+            takes_gzip(&values)
+        };
+        for values in [
+            &["gzip, deflate, br, zstd"][..],
+            &["br;q=1.0, GZIP ; q=0.5"],
+            &["br", "gzip"],
+            &["*"],
+            &["identity;q=0, *;q=0.1"],
+            &["*;q=0, gzip"],
+        ] {
+            assert!(takes(values), "{values:?}");
+        }
+        for values in [
+            &[][..],
+            &[""],
+            &["identity"],
+            &["br, deflate"],
+            &["gzip;q=0"],
+            &["gzip; q=0.000, *"],
+            &["gzip;q=much"],
+            &["x-gzipped"],
+            &["*;q=0"],
+        ] {
+            assert!(!takes(values), "{values:?}");
+        }
+    }
 
     #[test]
     fn the_policy_allows_our_own_script_and_no_foreign_form() {

@@ -221,6 +221,22 @@ fn pages_have_no_inline_style_and_one_stylesheet() {
     }
 }
 
+#[test]
+fn every_page_is_light_with_what_it_loads() {
+    /// Most bytes on the wire, heads not counted, for a browser that takes gzip.
+    const WIRE_BYTES_MAX: usize = 60_000;
+    for (name, html) in samples::all(Words::Plain).unwrap() {
+        let paths: BTreeSet<&str> = html.split('"').filter(|word| word.starts_with("/assets/")).collect();
+        let loaded = paths.iter().map(|path| {
+            let found = pages::assets::asset(path).unwrap();
+            (*path, found.gzip.unwrap_or(found.bytes).len())
+        });
+        let loaded: Vec<(&str, usize)> = loaded.collect();
+        let sum = html.len() + loaded.iter().map(|(_, bytes)| bytes).sum::<usize>();
+        assert!(sum < WIRE_BYTES_MAX, "{name}: {sum} bytes, of these {} the page, {loaded:?}", html.len());
+    }
+}
+
 #[expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 fn sample(wanted: &str) -> Page {
     let pages = samples::all(Words::Plain).unwrap();

@@ -35,8 +35,8 @@ pub(crate) mod users_bulk;
 
 use access::Application;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use crate::answer::Fail;
 use crate::assets::asset;
@@ -61,15 +61,20 @@ pub(crate) fn application(name: &str) -> Result<Option<Application>, Fail> {
     }
 }
 
-/// A file that pages load. An old name is no name: its content is gone.
-pub(crate) fn file(path: &str) -> Response<Body> {
+/// A file that pages load, compressed for whoever takes that. An old name is no name: its content is gone.
+pub(crate) fn file(path: &str, asked: &HeaderMap) -> Response<Body> {
     let Some(found) = asset(path) else {
         let mut response = Response::new(Body::from("there is no such file\n"));
         *response.status_mut() = StatusCode::NOT_FOUND;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         return response;
     };
-    let mut response = Response::new(Body::from(found.bytes));
+    let gzip = found.gzip.filter(|_| crate::headers::takes_gzip(asked.get_all(ACCEPT_ENCODING)));
+    let mut response = Response::new(Body::from(gzip.unwrap_or(found.bytes)));
+    if gzip.is_some() {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(found.content_type));
     if found.immutable {
         let keep = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -14,3 +14,4 @@ mod single_sign_on;
 mod store;
 mod suggest;
 mod told;
+mod weight;
