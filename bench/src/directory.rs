@@ -88,7 +88,7 @@ impl World {
         line("all orders of a state", median(built), first.bytes());
         let somebody = UserId::from_number(USERS / 2).ok_or("no user")?;
         let profile =
-            Profile { name: Label::parse("Zoé Abel")?, email: Some(Label::parse("zoe@shop.example")?) };
+            Profile::of(Label::parse("Zoé Abel")?, Some(Label::parse("zoe@shop.example")?));
         let grant = self.snapshot.grants(somebody).pop().ok_or("a user without grants")?;
         let changes = [
             ("the next ones, after a grant was taken", Change::GrantRemoved { id: grant.id, user: somebody }),
@@ -122,7 +122,7 @@ impl World {
             let id = UserId::from_number(number).ok_or("no user")?;
             let email = self.snapshot.profile(id).map(|(_, email)| Label::parse(email)).transpose()?;
             let name = Label::parse(&format!("{first} {last}"))?;
-            changes.push(Change::UserEdited { id, profile: Profile { name, email } });
+            changes.push(Change::UserEdited { id, profile: Profile::of(name, email) });
         }
         let all = UserQuery::default;
         let list = vec![
@@ -215,7 +215,7 @@ fn created(id: UserId, login: &str) -> Result<Change, Failure> {
     Ok(Change::UserCreated {
         id,
         login: Login::parse(login)?,
-        profile: Profile { name: Label::parse("Somebody New")?, email: None },
+        profile: Profile::of(Label::parse("Somebody New")?, None),
         kind: UserKind::Person,
         sign_in: SignIn::Password,
     })

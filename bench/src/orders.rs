@@ -314,7 +314,7 @@ fn users(draft: &mut Draft) -> Outcome<()> {
         let grants = scopes.into_iter().map(|scope| GrantSpec { role, scope, validity: Validity::ALWAYS });
         draft.run(CreateUser {
             login: Login::parse(login)?,
-            profile: Profile { name: Label::parse(login)?, email: None },
+            profile: Profile::of(Label::parse(login)?, None),
             kind: UserKind::System,
             sign_in: SignIn::Password,
             grants: grants.collect(),

@@ -244,6 +244,8 @@ fn company(service: &Service) -> Outcome<()> {
                 login: login(round, user),
                 name: None,
                 email: None,
+                language: None,
+                time_zone: None,
                 system: false,
                 application: true,
                 sso: None,

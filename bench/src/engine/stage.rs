@@ -204,10 +204,7 @@ fn fill(company: &Company, builder: &mut Builder, floor: &mut Floor) -> Result<u
         builder.user(UserRow {
             id: id(user)?,
             login: Login::parse(text)?,
-            profile: Profile {
-                name: Label::parse(&format!("{first} {last}"))?,
-                email: Some(Label::parse(text)?),
-            },
+            profile: Profile::of(Label::parse(&format!("{first} {last}"))?, Some(Label::parse(text)?)),
             kind: UserKind::Person,
             sign_in: SignIn::Password,
             enabled,

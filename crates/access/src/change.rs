@@ -8,8 +8,9 @@ use crate::proof::Actor;
 use crate::scope::Scope;
 use crate::time::{Instant, Validity};
 use crate::words::{
-    AccountId, AddressRange, Application, ChannelId, ClientId, GrantId, Label, LocationId, Login,
-    PermissionName, ProviderId, Ref, RetailerId, Revision, RoleId, RoleKey, Setting, TokenId, UserId,
+    AccountId, AddressRange, Application, ChannelId, ClientId, GrantId, Label, Language, LocationId, Login,
+    PermissionName, ProviderId, Ref, RetailerId, Revision, RoleId, RoleKey, Setting, TimeZoneName, TokenId,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,14 +109,30 @@ pub struct ApiClient {
     pub retailer: RetailerId,
 }
 
-/// What of a user is for people to read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What of a user is for people to read, and how they read.
+///
+/// What was written before a field was there has none of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Profile {
     /// Their name.
     pub name: Label,
     /// Their e-mail address; none for most systems.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Label>,
+    /// The language that pages speak to them in; none: [`Language::default`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// The time zone that moments are shown in, and days are meant in; none: UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZoneName>,
+}
+
+impl Profile {
+    /// Somebody who chose neither language nor time zone.
+    #[must_use]
+    pub fn of(name: Label, email: Option<Label>) -> Self {
+        Self { name, email, language: None, time_zone: None }
+    }
 }
 
 /// What a location is.

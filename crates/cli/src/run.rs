@@ -228,6 +228,8 @@ fn user_op(command: UserCommand) -> Result<UserOp, String> {
             login,
             name,
             email,
+            language,
+            time_zone,
             system,
             application,
             sso,
@@ -242,9 +244,22 @@ fn user_op(command: UserCommand) -> Result<UserOp, String> {
             }
             let grants = roles.into_iter().map(|role| grant_names(role, &scope, &validity)).collect();
             let password = password_stdin.then(|| passwords::from_stdin("password")).transpose()?;
-            UserOp::Create { login, name, email, system, application, sso, grants, password }
+            UserOp::Create {
+                login,
+                name,
+                email,
+                language,
+                time_zone,
+                system,
+                application,
+                sso,
+                grants,
+                password,
+            }
         }
-        UserCommand::Edit { user, name, email } => UserOp::Edit { user, name, email },
+        UserCommand::Edit { user, name, email, language, time_zone } => {
+            UserOp::Edit { user, name, email, language, time_zone }
+        }
         UserCommand::Disable { user } => UserOp::Disable { user },
         UserCommand::Enable { user } => UserOp::Enable { user },
         UserCommand::Remove { user } => UserOp::Remove { user },

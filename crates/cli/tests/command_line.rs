@@ -79,6 +79,10 @@ fn errors_say_what_is_wrong_and_change_nothing() {
         (&["permission", "add", "flying"], "NOUN_VERB"),
         (&["grant", "remove", "bea@acme.example", "gra_999"], "no grant of this user"),
         (&["location", "create", "leeds", "--retailer", "north"], "taken"),
+        (&["user", "edit", "bea@acme.example", "--time-zone", "Lima"], "such as America/Lima"),
+        (&["user", "edit", "bea@acme.example", "--time-zone", "+05:30"], "`+05:30` is no time zone"),
+        (&["user", "create", "x@acme.example", "--time-zone", "Mars/Olympus"], "such as Europe/Paris"),
+        (&["user", "edit", "bea@acme.example", "--language", "de"], "one of en-GB, en-US"),
         (
             &[
                 "user",
@@ -115,6 +119,54 @@ fn an_edit_of_nothing_is_refused() {
     }
     let said = refused(&place, &["audit", "verify", "--head", "f00d"]);
     assert!(said.contains("`f00d` is no head"), "{said}");
+}
+
+#[test]
+fn a_profile_keeps_what_an_edit_does_not_name() {
+    let place = company("profile");
+    let user = |login: &str| -> serde_json::Value {
+        let shown = place.ok(&["--json", "user", "show", login]);
+        serde_json::from_str::<serde_json::Value>(&shown).expect("JSON")["user"].clone()
+    };
+    let told = |login: &str| {
+        let user = user(login);
+        ["name", "email", "language", "time_zone"]
+            .map(|name| user[name].as_str().unwrap_or("none").to_owned())
+    };
+    place.ok(&[
+        "user",
+        "create",
+        "zoe@acme.example",
+        "--language",
+        "EN-us",
+        "--time-zone",
+        "america/new_york",
+    ]);
+    assert_eq!(told("zoe@acme.example")[2..], ["en-US", "America/New_York"]);
+    let bea = "bea@acme.example";
+    assert_eq!(told(bea)[2..], ["none", "none"]);
+    place.ok(&["user", "edit", bea, "--time-zone", "Europe/Paris"]);
+    place.ok(&["user", "edit", bea, "--language", "en-US"]);
+    place.ok(&["user", "edit", bea, "--name", "Bea Fischer"]);
+    place.ok(&["user", "edit", bea, "--email", "b@acme.example"]);
+    assert_eq!(told(bea), ["Bea Fischer", "b@acme.example", "en-US", "Europe/Paris"]);
+    let shown = place.ok(&["user", "show", bea]);
+    assert!(shown.contains("language: en-US") && shown.contains("time zone: Europe/Paris"), "{shown}");
+    // A file of users says neither: what somebody chose stays.
+    let folder = &place.folder.0;
+    std::fs::write(folder.join("users.csv"), "login,name\nbea@acme.example,Bea F.\n").expect("a file");
+    let mapping = folder.join("map.toml");
+    let text =
+        "[[users]]\nfile = \"users.csv\"\nlogin = \"{login}\"\nname = \"{name}\"\nemail = \"{login}\"\n";
+    std::fs::write(&mapping, text).expect("a mapping");
+    place.ok(&["import", "--mapping", mapping.to_str().expect("text"), folder.to_str().expect("text")]);
+    assert_eq!(told(bea), ["Bea F.", bea, "en-US", "Europe/Paris"]);
+    let export = place.ok(&["--json", "export"]);
+    assert!(export.contains("\"time_zone\":\"Europe/Paris\""), "{export}");
+    place.ok(&["user", "edit", bea, "--language", "", "--time-zone", ""]);
+    assert_eq!(told(bea)[2..], ["none", "none"]);
+    let shown = place.ok(&["user", "show", bea]);
+    assert!(!shown.contains("language") && !shown.contains("time zone"), "{shown}");
 }
 
 #[test]

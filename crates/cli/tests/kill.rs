@@ -38,6 +38,8 @@ fn create(login: &str) -> Request {
         login: login.into(),
         name: None,
         email: None,
+        language: None,
+        time_zone: None,
         system: false,
         application: false,
         sso: None,

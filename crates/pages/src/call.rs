@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use service::{Fault, OfficePage, Service, ServiceError, Visitor};
 
 use crate::answer::{Fail, allowing, failed, see_other, trouble, with_cookie};
+use crate::clock::Clock;
 use crate::cookies::{self, CookieName};
 use crate::door::Door;
 use crate::form::{FORM_BYTES_MAX, Form};
@@ -256,6 +257,12 @@ impl Call {
         Ok(self.visitor.origin(self.session()?.who.application()))
     }
 
+    /// How whoever is signed in reads days and times.
+    pub(crate) fn clock(&self) -> &Clock {
+        static NOBODYS: std::sync::LazyLock<Clock> = std::sync::LazyLock::new(Clock::default);
+        self.session.as_ref().map_or(&NOBODYS, |session| &session.clock)
+    }
+
     /// The frame of a page, with the token for its forms.
     pub(crate) fn frame(&self) -> Frame {
         let secret = self.session.as_ref().map(|session| &session.secret).or(self.visit.as_ref());
@@ -267,7 +274,8 @@ impl Call {
             Door::Omc => self.site_switch(session),
             Door::StoreApp => self.store_switch(session),
         });
-        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu, sites }
+        let clock = self.clock().clone();
+        Frame { door: self.door, csrf: csrf.unwrap_or_default(), person, menu, sites, clock }
     }
 
     /// The switcher of sites; none where there is nothing to choose, or too much for a list.
@@ -358,7 +366,8 @@ fn menu_item(door: Door, page: OfficePage, path: &str) -> MenuItem {
 
 /// Nothing can be served: which cookies to set, and which origin is ours, depends on the address.
 fn without_site(door: Door) -> Response<Body> {
-    let frame = Frame { door, csrf: String::new(), person: None, menu: Vec::new(), sites: None };
+    let (csrf, clock) = (String::new(), Clock::default());
+    let frame = Frame { door, csrf, person: None, menu: Vec::new(), sites: None, clock };
     let sentence = "Nobody has told this server under which address browsers reach it.".to_owned();
     let advice = "Whoever runs it starts it with a base URL: https://host, or http://localhost:port on the same machine.";
     let said = crate::answer::said(

@@ -18,6 +18,7 @@
 mod answer;
 pub mod assets;
 mod call;
+mod clock;
 pub mod cookies;
 mod days;
 mod door;
@@ -31,8 +32,10 @@ mod routes;
 mod session;
 mod site;
 mod views;
+mod zones;
 
 pub use askama::Template;
+pub use clock::Clock;
 pub use door::Door;
 pub use next::LocalPath;
 pub use routes::{Access, METHODS, PagesConfig, Route, router, routes};

@@ -202,6 +202,7 @@ fn frame(uri: &Uri) -> Frame {
         person: None,
         menu: Vec::new(),
         sites: None,
+        clock: crate::Clock::default(),
     }
 }
 

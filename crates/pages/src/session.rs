@@ -5,6 +5,7 @@ use access::{Application, LocationId, RetailerId};
 use authn::{Principal, Secret, SecretKind};
 use service::{Fault, Inquiry, OfficePage, Service, ServiceError, Visitor};
 
+use crate::clock::Clock;
 use crate::door::Door;
 use crate::origin::Origin;
 use crate::views::frame::Person;
@@ -15,6 +16,8 @@ pub(crate) struct Session {
     pub(crate) secret: Secret,
     pub(crate) who: Principal,
     pub(crate) person: Person,
+    /// How they read days and times.
+    pub(crate) clock: Clock,
     /// The provider they sign in by; none for a password.
     pub(crate) provider: Option<ProviderOf>,
     /// The pages that they may read, besides their own.
@@ -116,8 +119,8 @@ impl Session {
         visitor: &Visitor,
     ) -> Result<Option<Self>, ServiceError> {
         let opened = principal(service, door, &secret, visitor).and_then(|who| {
-            let Known { person, provider, menu, sites, stores } = known(service, door, &who)?;
-            Ok(Self { secret, who, person, provider, menu, sites, stores })
+            let Known { person, clock, provider, menu, sites, stores } = known(service, door, &who)?;
+            Ok(Self { secret, who, person, clock, provider, menu, sites, stores })
         });
         match opened {
             Err(error) if error.fault() == Fault::Unauthenticated => Ok(None),
@@ -129,6 +132,7 @@ impl Session {
 /// What the pages know of somebody.
 struct Known {
     person: Person,
+    clock: Clock,
     provider: Option<ProviderOf>,
     menu: Vec<OfficePage>,
     sites: Vec<Site>,
@@ -142,6 +146,7 @@ fn known(service: &Service, door: Door, who: &Principal) -> Result<Known, Servic
     if who.must_change() {
         return Ok(Known {
             person: Person { name: login.clone(), login },
+            clock: Clock::default(),
             provider: None,
             menu: Vec::new(),
             sites: Vec::new(),
@@ -156,6 +161,7 @@ fn known(service: &Service, door: Door, who: &Principal) -> Result<Known, Servic
     let user = who.user();
     let name = user.and_then(|id| on.profile(id)).map(|(name, _)| name).filter(|name| !name.is_empty());
     let person = Person { name: name.map_or_else(|| login.clone(), ToOwned::to_owned), login };
+    let clock = user.map_or_else(Clock::default, |id| Clock::of(on.language(id), on.time_zone(id)));
     let by = user.and_then(|id| on.user(id)).map(|user| user.sign_in());
     let provider = match by {
         Some(SignIn::Sso(id)) => on.entrances().provider(id),
@@ -172,7 +178,7 @@ fn known(service: &Service, door: Door, who: &Principal) -> Result<Known, Servic
     };
     let mut menu = inquiry.menu();
     menu.retain(|page| door == Door::Omc || *page == OfficePage::Users);
-    Ok(Known { person, provider, menu, sites, stores })
+    Ok(Known { person, clock, provider, menu, sites, stores })
 }
 
 fn sites(inquiry: &Inquiry) -> Vec<Site> {

@@ -65,6 +65,8 @@ fn user(service: &Service, login: &str, grants: &[(&str, Option<usize>)]) {
         login: login.into(),
         name: None,
         email: None,
+        language: None,
+        time_zone: None,
         system: !login.contains('@'),
         application: false,
         sso: None,

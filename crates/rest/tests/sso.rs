@@ -151,6 +151,8 @@ fn open(provider: &Provider) -> (Service, Router) {
         login: CLEO.into(),
         name: None,
         email: None,
+        language: None,
+        time_zone: None,
         system: false,
         application: false,
         sso: Some("idp".into()),

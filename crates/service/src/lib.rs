@@ -30,6 +30,7 @@ mod target;
 mod told;
 mod visitor;
 mod writer;
+mod zones;
 
 /// The path of the page that a link of an invitation or reset leads to, below the base URL; its secret is `code`.
 pub const LINK_PATH: &str = "/link";
@@ -53,3 +54,4 @@ pub use store::{ACCESS_CHAIN, AuditEntry, LinkPurpose, Origin, TokenRow};
 pub use suggest::{SUGGESTIONS_MAX, Suggest, SuggestOf, Suggestion};
 pub use target::{Target, key_of};
 pub use visitor::Visitor;
+pub use zones::{time_zone, time_zones};

@@ -32,7 +32,7 @@ impl Thing {
             Thing::User(id) => {
                 let Some(user) = on.user(id) else { return String::new() };
                 let switches = [user.is_enabled(), user.is_provisioned(), user.is_removed()];
-                (switches, format!("{:?}", user.sign_in()), on.profile(id)).hash(&mut hasher);
+                (switches, format!("{:?}", user.sign_in()), on.whole_profile(id)).hash(&mut hasher);
                 format!("{:?}", on.grants(id)).hash(&mut hasher);
             }
             Thing::Role(id) => {
@@ -81,7 +81,7 @@ pub enum FirstWay {
 pub struct NewUser {
     /// Their login, for good.
     pub login: Login,
-    /// Name and e-mail.
+    /// Name, e-mail, language and time zone.
     pub profile: Profile,
     /// A person, a system or an application.
     pub kind: UserKind,

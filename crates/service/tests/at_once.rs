@@ -58,6 +58,8 @@ fn everybody_who_writes_at_once_is_answered_and_no_login_is_made_twice() {
         login: format!("u{number}@acme.example"),
         name: None,
         email: None,
+        language: None,
+        time_zone: None,
         system: false,
         application: false,
         sso: None,

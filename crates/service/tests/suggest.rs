@@ -60,6 +60,8 @@ impl Shop {
         self.op(Op::User(UserOp::Create {
             login: login.into(),
             name: Some(name.into()),
+            language: None,
+            time_zone: None,
             email: None,
             system: false,
             application: false,

@@ -27,7 +27,7 @@ fn populated(database: Database) -> (Store, Snapshot) {
     let account = Account { id, r#ref: Ref::parse("shop").unwrap(), name };
     let (_, mut state) = store.open_account(open_account(&account), &origin(), Instant(1)).unwrap();
     for number in 1..5 {
-        let profile = Profile { name: Label::parse("Ann").unwrap(), email: None };
+        let profile = Profile::of(Label::parse("Ann").unwrap(), None);
         let login = Login::parse(&format!("u{number}@x.example")).unwrap();
         let role = RoleId::from_number(number).unwrap();
         let grants = vec![GrantSpec { role, scope: Scope::account(), validity: Validity::ALWAYS }];

@@ -10,9 +10,9 @@ use access::catalogue::Contract;
 use access::change::{LocationKind, Profile, SignIn, UserKind};
 use access::snapshot::{Account, Builder, Channel, Counters, Location, Retailer, RoleRow, UserRow};
 use access::{
-    AccountId, Application, Change, ChannelId, Extent, GrantId, GrantSpec, IdSet, Instant, Label,
+    AccountId, Application, Change, ChannelId, Extent, GrantId, GrantSpec, IdSet, Instant, Label, Language,
     LocationExtent, LocationId, Login, Number, PermissionName, Ref, RetailerId, Revision, RoleId, RoleKey,
-    Snapshot, Subject, UserId,
+    Snapshot, Subject, TimeZoneName, UserId,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -100,6 +100,7 @@ impl World {
         history.push(self.custom_permissions.iter().map(added).collect());
         history.extend(self.role_changes());
         history.push(self.users().map(|(id, _)| user_created(id)).collect());
+        history.extend(self.profile_changes());
         history.extend(self.grant_changes());
         history.push(self.users().filter_map(|(id, user)| switched(id, user.status)).collect());
         history
@@ -122,6 +123,16 @@ impl World {
             changes.push(Change::ChannelCreated { id, retailer, r#ref, name });
         }
         changes
+    }
+
+    /// First everybody has the language and time zone of another, then, the last one first, their own.
+    fn profile_changes(&self) -> [Vec<Change>; 2] {
+        let edited = |id, profile| Change::UserEdited { id, profile };
+        let other =
+            |(user, _)| edited(user, Profile { name: profile(user).name, ..profile(id(user.number() + 1)) });
+        let mut own: Vec<Change> = self.users().map(|(id, _)| edited(id, profile(id))).collect();
+        own.reverse();
+        [self.users().map(other).collect(), own]
     }
 
     fn role_changes(&self) -> Vec<Vec<Change>> {
@@ -316,8 +327,18 @@ pub fn login(user: UserId) -> Login {
     Login::parse(&format!("user-{}@acme.example", user.number())).expect("a login")
 }
 
+/// Some chose a language, some a time zone, some both, most neither.
 fn profile(user: UserId) -> Profile {
-    Profile { name: Label::parse(&format!("User {}", user.number())).expect("a label"), email: None }
+    let name = Label::parse(&format!("User {}", user.number())).expect("a label");
+    let number = user.number();
+    let language = match number % 5 {
+        1 => Some(Language::EnUs),
+        2 => Some(Language::EnGb),
+        _ => None,
+    };
+    let zone = (number % 4 == 2).then(|| format!("Area/City_{}", number % 7));
+    let time_zone = zone.map(|zone| TimeZoneName::parse(&zone).expect("a time zone"));
+    Profile { language, time_zone, ..Profile::of(name, None) }
 }
 
 fn user_row(id: UserId, status: Status) -> UserRow {

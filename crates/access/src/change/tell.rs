@@ -2,7 +2,7 @@
 
 mod entrances;
 
-use super::{Change, SignIn, Switch};
+use super::{Change, Profile, SignIn, Switch};
 use crate::scope::Scope;
 use crate::snapshot::Snapshot;
 use crate::time::Validity;
@@ -104,30 +104,17 @@ impl Change {
 
     fn tell_user(&self, before: &Snapshot) -> Told {
         let target = |id: UserId| user_text(before, id);
-        let profile = |id: UserId| {
-            let (name, email) = before.profile(id).unwrap_or_default();
-            vec![fact("name", name), fact("email", email)]
-        };
+        let profile = |id: UserId| before.whole_profile(id).map_or(vec![], |old| profile_facts(&old));
         match self {
             Change::UserCreated { id, login, profile, kind, sign_in } => {
-                let email = profile.email.as_ref().map_or("", |e| e.as_str());
-                let after = vec![
-                    fact("login", login),
-                    fact("name", &profile.name),
-                    fact("email", email),
-                    fact("kind", format!("{kind:?}").to_lowercase()),
-                    fact("sign_in", sign_in_text(*sign_in)),
-                ];
+                let mut after = vec![fact("login", login)];
+                after.extend(profile_facts(profile));
+                after.push(fact("kind", format!("{kind:?}").to_lowercase()));
+                after.push(fact("sign_in", sign_in_text(*sign_in)));
                 told("user.created", format!("{id} {login}"), vec![], after)
             }
             Change::UserEdited { id, profile: new } => {
-                let email = new.email.as_ref().map_or("", |e| e.as_str());
-                told(
-                    "user.edited",
-                    target(*id),
-                    profile(*id),
-                    vec![fact("name", &new.name), fact("email", email)],
-                )
+                told("user.edited", target(*id), profile(*id), profile_facts(new))
             }
             Change::UserSwitched { id, by, on } => {
                 let action = if *on { "user.enabled" } else { "user.disabled" };
@@ -250,6 +237,15 @@ impl Change {
             _ => told("change", String::new(), vec![], vec![]),
         }
     }
+}
+
+/// A language or time zone that nobody chose is not told of: most have neither.
+fn profile_facts(profile: &Profile) -> Facts {
+    let email = profile.email.as_ref().map_or("", |e| e.as_str());
+    let mut facts = vec![fact("name", &profile.name), fact("email", email)];
+    facts.extend(profile.language.map(|language| fact("language", language)));
+    facts.extend(profile.time_zone.as_ref().map(|zone| fact("time_zone", zone)));
+    facts
 }
 
 fn sign_in_text(sign_in: SignIn) -> String {

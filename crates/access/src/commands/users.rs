@@ -16,7 +16,7 @@ use crate::words::{Application, GrantId, Login, Number, UserId};
 pub struct CreateUser {
     /// Their login, for good.
     pub login: Login,
-    /// Name and e-mail.
+    /// Name, e-mail, language and time zone.
     pub profile: Profile,
     /// A person or a system.
     pub kind: UserKind,
@@ -87,7 +87,7 @@ pub(super) fn not_oneself<Op>(proof: &Authorized<'_, Op>, id: UserId) -> Result<
     if own { Err(Refusal::Oneself) } else { Ok(()) }
 }
 
-/// Name and e-mail of a user; everybody edits their own.
+/// The profile of a user, whole; everybody edits their own.
 #[derive(Clone, Debug)]
 pub struct EditUser {
     /// Whose.

@@ -18,6 +18,12 @@ impl Preview {
     /// the line is about nothing else.
     #[must_use]
     pub fn sentence(line: &PreviewLine, state: &Snapshot) -> String {
+        Self::sentence_of(line, state, utc)
+    }
+
+    /// [`Self::sentence`], with instants in the words of whoever reads it.
+    #[must_use]
+    pub fn sentence_of(line: &PreviewLine, state: &Snapshot, moment: impl Fn(Instant) -> String) -> String {
         let one = line.users.len() == 1;
         let users = if one { "1 user".to_owned() } else { format!("{} users", line.users.len()) };
         let said = match &line.what {
@@ -33,7 +39,7 @@ impl Preview {
                 format!("{verb} {permissions} {places}{}", contexts_text(*contexts))
             }
         };
-        format!("{users} {said}{}", period(line.when))
+        format!("{users} {said}{}", period(line.when, moment))
     }
 }
 
@@ -241,9 +247,9 @@ fn named<T: Number>(
     cut(ids.iter().zip(&rows).map(text), ids.len(), of)
 }
 
-fn period(when: Period) -> String {
-    let from = when.from.map_or(String::new(), |at| format!(", from {}", utc(at)));
-    let until = when.until.map_or(String::new(), |at| format!(", until {}", utc(at)));
+fn period(when: Period, moment: impl Fn(Instant) -> String) -> String {
+    let from = when.from.map_or(String::new(), |at| format!(", from {}", moment(at)));
+    let until = when.until.map_or(String::new(), |at| format!(", until {}", moment(at)));
     format!("{from}{until}")
 }
 

@@ -110,7 +110,7 @@ impl Trial {
     pub(crate) fn created(&self) -> Vec<Change> {
         let number = self.state.user_count() as u32 + 1;
         let login = Login::parse(&format!("user{number}@shop.example")).unwrap();
-        let profile = Profile { name: label("Somebody"), email: None };
+        let profile = Profile::of(label("Somebody"), None);
         let (kind, sign_in) = (UserKind::Person, SignIn::Password);
         vec![Change::UserCreated { id: id(number), login, profile, kind, sign_in }]
     }

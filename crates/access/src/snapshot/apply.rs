@@ -3,7 +3,7 @@
 use super::packed::{ENABLED, PROVISIONED, REMOVED, RESTRICTED, UserParts};
 use super::{Account, Channel, Counters, Location, Retailer, Role, Roles, Snapshot};
 use crate::catalogue::Contract;
-use crate::change::{Change, SignIn, Switch};
+use crate::change::{Change, Profile, SignIn, Switch};
 use crate::words::{Number, PermissionName, Revision, RoleId, UserId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,6 +33,7 @@ impl Snapshot {
             users: super::Users::default(),
             logins: super::Logins::default(),
             profiles: super::Profiles::default(),
+            preferences: super::Preferences::default(),
             administrators: Arc::default(),
             counters: Counters::default(),
         }
@@ -225,12 +226,12 @@ impl Snapshot {
             }
             let put = self.users.put(id, &UserParts::new(login, *kind, *sign_in));
             self.logins.insert(login.as_str(), id);
-            self.profiles.put(id, profile);
+            self.put_profile(id, profile);
             return if put { Ok(()) } else { Err("a user out of turn") };
         }
         let user = self.user(id).ok_or("unknown user")?;
         if let Change::UserEdited { profile, .. } = change {
-            self.profiles.put(id, profile);
+            self.put_profile(id, profile);
             return Ok(());
         }
         let mut parts = UserParts::of(user);
@@ -239,6 +240,11 @@ impl Snapshot {
         }
         self.apply_to(&mut parts, change)?;
         if self.users.put(id, &parts) { Ok(()) } else { Err("unknown user") }
+    }
+
+    fn put_profile(&mut self, id: UserId, profile: &Profile) {
+        self.profiles.put(id, profile);
+        self.preferences.put(id, profile.language, profile.time_zone.as_ref());
     }
 
     fn apply_to(&mut self, user: &mut UserParts, change: &Change) -> Result<(), &'static str> {

@@ -21,7 +21,7 @@ pub struct UserRow {
     pub id: UserId,
     /// Their login.
     pub login: Login,
-    /// Name and e-mail.
+    /// Name, e-mail, language and time zone.
     pub profile: Profile,
     /// A person or a system.
     pub kind: UserKind,
@@ -154,6 +154,8 @@ impl Builder {
         }
         self.logins.push_str(row.login.as_str());
         self.profiles.push(&row.profile);
+        let (language, time_zone) = (row.profile.language, row.profile.time_zone.as_ref());
+        self.snapshot.preferences.put(row.id, language, time_zone);
         self.users.push(UserHead {
             id: row.id,
             flags: flags(row.kind, row.sign_in, row.enabled, row.provisioned, row.removed),

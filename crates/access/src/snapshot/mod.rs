@@ -15,6 +15,7 @@ mod logins;
 mod packed;
 mod packed_grant;
 mod places;
+mod preferences;
 mod profiles;
 mod roles;
 mod users;
@@ -31,10 +32,14 @@ pub use roles::Role;
 pub(crate) use roles::Roles;
 
 use crate::catalogue::{Contract, PermissionSet, Permissions};
-use crate::change::{Grant, GrantSpec};
-use crate::words::{AccountId, Application, Label, Login, Number, Ref, Revision, RoleId, TokenId, UserId};
+use crate::change::{Grant, GrantSpec, Profile};
+use crate::words::{
+    AccountId, Application, Label, Language, Login, Number, Ref, Revision, RoleId, TimeZoneName, TokenId,
+    UserId,
+};
 use ended::Ended;
 use logins::Logins;
+use preferences::Preferences;
 use profiles::Profiles;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -75,6 +80,7 @@ pub struct Snapshot {
     users: Users,
     logins: Logins,
     profiles: Profiles,
+    preferences: Preferences,
     /// Active users who hold every permission account-wide without end, in an application they may enter.
     administrators: Arc<BTreeSet<UserId>>,
     pub(crate) counters: Counters,
@@ -92,6 +98,7 @@ impl PartialEq for Snapshot {
             && self.ended == other.ended
             && self.users == other.users
             && self.profiles == other.profiles
+            && self.preferences == other.preferences
             && self.administrators == other.administrators
             && self.counters == other.counters
     }
@@ -223,6 +230,28 @@ impl Snapshot {
         self.profiles.get(id)
     }
 
+    /// The language that a user chose; none where they chose none.
+    #[must_use]
+    pub fn language(&self, id: UserId) -> Option<Language> {
+        self.preferences.get(id).0
+    }
+
+    /// The time zone that a user chose; none where they chose none.
+    #[must_use]
+    pub fn time_zone(&self, id: UserId) -> Option<&TimeZoneName> {
+        self.preferences.get(id).1
+    }
+
+    /// All of a user's profile: what an edit of a part of it begins with.
+    #[must_use]
+    pub fn whole_profile(&self, id: UserId) -> Option<Profile> {
+        let (name, email) = self.profile(id)?;
+        let (language, time_zone) = self.preferences.get(id);
+        let email = Label::parse(email).ok();
+        // What is kept was a name when it was put here.
+        Some(Profile { name: Label::parse(name).ok()?, email, language, time_zone: time_zone.cloned() })
+    }
+
     /// The profiles of the users whose numbers begin at `PROFILES_EACH * number + 1`, as one text: name,
     /// `PROFILE_FIELD`, e-mail, `PROFILE_END` of each.
     pub(crate) fn profiles_at(&self, number: usize) -> Option<&str> {
@@ -278,10 +307,10 @@ impl Snapshot {
         })
     }
 
-    /// Bytes of memory behind the users: (access and login index, names and e-mails).
+    /// Bytes of memory behind the users: (access and login index, profiles).
     #[must_use]
     pub fn user_bytes(&self) -> (usize, usize) {
-        (self.users.bytes() + self.logins.bytes(), self.profiles.bytes())
+        (self.users.bytes() + self.logins.bytes(), self.profiles.bytes() + self.preferences.bytes())
     }
 
     /// Users whose login, name or e-mail has `part` in it, in any case, behind `after`.

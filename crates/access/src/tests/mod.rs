@@ -6,6 +6,7 @@ mod directory;
 mod onestock;
 mod onestock_places;
 mod reach;
+mod profiles;
 mod rule1;
 mod rule2_3;
 mod rule4;

@@ -221,7 +221,7 @@ impl World {
 }
 
 pub(super) fn profile(name: &str) -> Profile {
-    Profile { name: label(name), email: None }
+    Profile::of(label(name), None)
 }
 
 pub(super) fn save_provider(key: &str) -> SaveProvider {

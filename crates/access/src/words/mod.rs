@@ -5,6 +5,7 @@
 mod addresses;
 mod application;
 mod ids;
+mod language;
 mod names;
 mod token;
 
@@ -14,6 +15,7 @@ pub use ids::{
     AccountId, ChannelId, ClientId, GrantId, IdError, LocationId, Number, ProviderId, RetailerId, Revision,
     RoleId, UserId,
 };
+pub use language::{Language, LanguageError};
 pub(crate) use names::is_email;
-pub use names::{Label, Login, NameError, PermissionName, Ref, RoleKey, Setting};
+pub use names::{Label, Login, NameError, PermissionName, Ref, RoleKey, Setting, TimeZoneName};
 pub use token::{TokenId, TokenIdError};

@@ -109,6 +109,12 @@ name_type! {
     /// A word of a configuration, such as an address or the name of a claim.
     Setting, "setting", 500
 }
+name_type! {
+    /// The name of a time zone, as IANA's database has it: `Europe/Paris`, `Etc/GMT+1`.
+    ///
+    /// There is no calendar here: whoever lets a name in from outside looks whether the zone is known.
+    TimeZoneName, "time zone", 64
+}
 
 impl PermissionName {
     /// A name of the form `NOUN_VERB`.
@@ -221,6 +227,19 @@ impl Setting {
     }
 }
 
+impl TimeZoneName {
+    /// A name of the form that IANA gives to time zones.
+    ///
+    /// # Errors
+    /// Anything but ASCII letters, digits, `_`, `+`, `-` and `/`.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        const RULE: &str = "it has letters, digits, `_`, `+`, `-` and `/` only, such as Europe/Paris";
+        bounded("time zone", text, Self::LEN_MAX)?;
+        let right = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'-' | b'/');
+        if text.bytes().all(right) { Ok(Self(text.into())) } else { Err(form("time zone", text, RULE)) }
+    }
+}
+
 impl Label {
     /// A name for people.
     ///
@@ -290,6 +309,18 @@ mod tests {
             "\u{2029}",
         ] {
             assert_eq!(Label::parse(text).is_ok(), text.trim() == text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_has_the_form_of_its_name() {
+        let longest = "x".repeat(TimeZoneName::LEN_MAX);
+        for right in ["UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Etc/GMT+12", &longest] {
+            assert_eq!(TimeZoneName::parse(right).unwrap().as_str(), right);
+        }
+        let too_long = format!("{longest}x");
+        for wrong in ["", "Europe Paris", "Europe/Par\u{ed}s", "+05:30", "a\nb", "a.b", &too_long] {
+            assert!(TimeZoneName::parse(wrong).is_err(), "{wrong}");
         }
     }
 

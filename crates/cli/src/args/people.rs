@@ -47,6 +47,12 @@ pub(crate) enum UserCommand {
         /// E-mail address; the login, when it is one
         #[arg(long)]
         email: Option<String>,
+        /// Language that the pages speak to them in: en-GB (used where none is named) or en-US
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+        /// Time zone of their moments and days, such as Europe/Paris; UTC where none is named
+        #[arg(long, value_name = "NAME")]
+        time_zone: Option<String>,
         /// An outside system instead of a person
         #[arg(long, conflicts_with = "application")]
         system: bool,
@@ -67,8 +73,8 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Change name and e-mail
-    #[command(group = something(&["name", "email"]))]
+    /// Change name, e-mail, language and time zone; what is not named stays
+    #[command(group = something(&["name", "email", "language", "time_zone"]))]
     Edit {
         /// Login or id
         user: String,
@@ -78,6 +84,12 @@ pub(crate) enum UserCommand {
         /// New e-mail address; empty for none
         #[arg(long)]
         email: Option<String>,
+        /// New language, en-GB or en-US; empty for none
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+        /// New time zone, such as Europe/Paris; empty for none
+        #[arg(long, value_name = "NAME")]
+        time_zone: Option<String>,
     },
     /// Shut out, at once, everywhere
     Disable {

@@ -337,10 +337,10 @@ pub(crate) const OF_MANAGER: Cast = Cast {
             b.press("Show what this does…");
         }),
         sample("store-user-access", "/store/users/{user}/access", "Access of ", |s, b| {
-            s.of_vendor(b, "/access")
+            s.of_vendor(b, "/access");
         }),
         sample("store-user-give", "/store/users/{user}/give", "Give access to ", |s, b| {
-            s.of_vendor(b, "/give")
+            s.of_vendor(b, "/give");
         }),
         sample("store-user-change", "/store/users/{user}/change", "Change this access of ", |s, b| {
             s.of_vendor(b, "");
@@ -453,7 +453,7 @@ pub(crate) const OF_STRANGERS: Cast = Cast {
 const CASTS: [Cast; 7] = [OF_ONES_OWN, OF_USERS, OF_ONE_USER, OF_ROLES, OF_SERVICE, OF_MANAGER, OF_STRANGERS];
 
 /// Routes that answer no page of their own.
-const NO_PAGES: [(&str, &str); 11] = [
+const NO_PAGES: [(&str, &str); 13] = [
     ("/", "leads on to the first page that one may read"),
     ("/store/", "leads on, too"),
     ("/sso/callback", "leads on, or is the sign-in page with a notice; `tests/sso.rs` comes back through it"),

@@ -13,6 +13,7 @@ use super::audit_told::{self, facts, target};
 use super::me::title;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::days::{begin_of, end_of};
 use crate::form::Form;
 use crate::session::blocking;
@@ -41,7 +42,7 @@ fn filters(query: &Form) -> Result<AuditFilters, Fail> {
 }
 
 /// What the filters ask for. What is wrong with one is written beside it, and none is returned.
-fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
+fn search((on, clock): (&Snapshot, &Clock), filters: &mut AuditFilters) -> Option<AuditSearch> {
     const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
     let mut search = AuditSearch {
         target: filters.what.clone(),
@@ -65,11 +66,11 @@ fn search(on: &Snapshot, filters: &mut AuditFilters) -> Option<AuditSearch> {
         },
     }
     if !filters.from.is_empty() {
-        search.from = begin_of(&filters.from);
+        search.from = begin_of(&filters.from, clock);
         filters.from_error = search.from.is_none().then(|| NO_DAY.to_owned());
     }
     if !filters.until.is_empty() {
-        search.until = end_of(&filters.until);
+        search.until = end_of(&filters.until, clock);
         filters.until_error = search.until.is_none().then(|| NO_DAY.to_owned());
     }
     let wrong = [&filters.who_error, &filters.from_error, &filters.until_error];
@@ -86,7 +87,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Audit))?;
     let chains = blocking(|| call.service.audit_chains(who))?;
-    let search = search(&seen.on, &mut filters);
+    let search = search((&seen.on, call.clock()), &mut filters);
     let status = if search.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let found = match search {
         Some(search) => {
@@ -100,7 +101,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         chains: chains.into_iter().map(|chain| (chain.clone(), chain_title(&chain))).collect(),
         kinds: audit_kinds::choices(&filters.kind),
         filters,
-        entries: found.entries.iter().map(|entry| row(&seen.on, entry)).collect(),
+        entries: found.entries.iter().map(|entry| row((&seen.on, call.clock()), entry)).collect(),
         looked_at: found.looked_at,
         next: found.next,
     };
@@ -122,17 +123,17 @@ fn actor(on: &Snapshot, actor: &str) -> String {
     }
 }
 
-fn row(on: &Snapshot, entry: &AuditEntry) -> AuditRow {
+fn row((on, clock): (&Snapshot, &Clock), entry: &AuditEntry) -> AuditRow {
     let application = entry.application.map(|application| format!(" ({})", title(application)));
     AuditRow {
         number: entry.number,
-        at: Moment::utc(entry.at.0),
+        at: Moment::of(entry.at.0, clock),
         who: audit_told::actor(on, &entry.actor),
         words: audit_kinds::words(&entry.action).unwrap_or_default().to_owned(),
         kind: entry.action.clone(),
         target: target(on, &entry.target),
         origin: format!("{}{}", entry.address, application.unwrap_or_default()),
-        facts: facts(on, entry),
+        facts: facts((on, clock), entry),
     }
 }
 
@@ -143,7 +144,8 @@ pub(crate) async fn export(call: Arc<Call>) -> Answer {
     let mut filters = filters(&query)?;
     let who = &call.session()?.who;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Audit))?;
-    let search = search(&seen.on, &mut filters).ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+    let search =
+        search((&seen.on, call.clock()), &mut filters).ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let text = blocking(|| {
         let (mut entries, mut before) = (Vec::new(), None);
         loop {

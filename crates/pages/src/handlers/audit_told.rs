@@ -8,6 +8,7 @@ use access::{
 };
 use service::AuditEntry;
 
+use crate::clock::Clock;
 use crate::paths;
 use crate::views::audit::{FactChange, FactRow, FactValue, ListChange, Piece};
 use crate::views::frame::Moment;
@@ -96,7 +97,7 @@ fn named(on: &Snapshot, word: &str) -> Option<(Option<String>, Option<String>)> 
 }
 
 /// Each value that is not the same before and after, in the order in which they are told.
-pub(super) fn facts(on: &Snapshot, entry: &AuditEntry) -> Vec<FactRow> {
+pub(super) fn facts((on, clock): (&Snapshot, &Clock), entry: &AuditEntry) -> Vec<FactRow> {
     let find = |side: &'_ [(String, String)], name: &str| {
         side.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone())
     };
@@ -105,13 +106,19 @@ pub(super) fn facts(on: &Snapshot, entry: &AuditEntry) -> Vec<FactRow> {
     names.retain(|name| seen.insert(*name));
     let row = |name: &String| {
         let (before, after) = (find(&entry.before, name), find(&entry.after, name));
-        let change = (before != after).then(|| change(on, name, before.as_deref(), after.as_deref()))?;
+        let change =
+            (before != after).then(|| change((on, clock), name, before.as_deref(), after.as_deref()))?;
         Some(FactRow { name: name.replace('_', " "), change })
     };
     names.into_iter().filter_map(row).collect()
 }
 
-fn change(on: &Snapshot, name: &str, before: Option<&str>, after: Option<&str>) -> FactChange {
+fn change(
+    (on, clock): (&Snapshot, &Clock),
+    name: &str,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> FactChange {
     let lists = match name {
         "scope" => places_told(on, before).zip(places_told(on, after)),
         _ if LISTS.contains(&name) => Some((words(before), words(after))),
@@ -123,7 +130,7 @@ fn change(on: &Snapshot, name: &str, before: Option<&str>, after: Option<&str>) 
         };
         return FactChange::List(ListChange { added: less(&new, &old), taken: less(&old, &new) });
     }
-    let value = |text: &str| value(on, name, text);
+    let value = |text: &str| value((on, clock), name, text);
     FactChange::Value { before: before.map(value), after: after.map(value) }
 }
 
@@ -131,13 +138,13 @@ fn words(text: Option<&str>) -> Vec<Piece> {
     text.unwrap_or_default().split_whitespace().map(Piece::text).collect()
 }
 
-fn value(on: &Snapshot, name: &str, text: &str) -> FactValue {
+fn value((on, clock): (&Snapshot, &Clock), name: &str, text: &str) -> FactValue {
     if INSTANTS.contains(&name)
         && let Ok(micros) = text.parse()
     {
         return match Instant(micros) {
             Instant(i64::MAX) => FactValue::Text(vec![Piece::text("never")]),
-            Instant(micros) => FactValue::Time(Moment::utc(micros)),
+            Instant(micros) => FactValue::Time(Moment::of(micros, clock)),
         };
     }
     if name == "role" && on.find_role(text).is_some() {

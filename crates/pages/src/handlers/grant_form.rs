@@ -5,6 +5,7 @@ use access::{Grant, GrantSpec, Instant, Number, RetailerId, Scope, Snapshot, Val
 
 use super::names;
 use crate::answer::Fail;
+use crate::clock::Clock;
 use crate::days::{begin_of, end_of, first_day, last_day};
 use crate::form::Form;
 use crate::views::frame::Input;
@@ -72,12 +73,15 @@ pub(crate) fn named_list<T: Number>(
 }
 
 /// The grant that the form describes; none where a field is wrong, which is written beside it.
-pub(crate) fn spec(on: &Snapshot, form: &mut AssignForm, now: Instant) -> Option<GrantSpec> {
+pub(crate) fn spec(
+    (on, clock, now): (&Snapshot, &Clock, Instant),
+    form: &mut AssignForm,
+) -> Option<GrantSpec> {
     let role = names::role(on, &form.role.value).map(|role| role.id);
     if role.is_none() {
         form.role.error = Some("There is no role of this key: see the page Roles.".to_owned());
     }
-    let (scope, validity) = (scope(on, form)?, validity(form, now)?);
+    let (scope, validity) = (scope(on, form)?, validity(form, (clock, now))?);
     Some(GrantSpec { role: role?, scope, validity })
 }
 
@@ -112,12 +116,12 @@ fn of_one_site<T: PartialEq>(sites: &[RetailerId], find: impl Fn(RetailerId) -> 
 }
 
 /// When the form says; none where a field is wrong, which is written beside it.
-pub(crate) fn validity(form: &mut AssignForm, now: Instant) -> Option<Validity> {
+pub(crate) fn validity(form: &mut AssignForm, (clock, now): (&Clock, Instant)) -> Option<Validity> {
     const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
-    let day = |input: &mut Input, read: fn(&str) -> Option<Instant>| match input.value.as_str() {
+    let day = |input: &mut Input, read: fn(&str, &Clock) -> Option<Instant>| match input.value.as_str() {
         "" => Some(None),
         text => {
-            let at = read(text);
+            let at = read(text, clock);
             input.error = at.is_none().then(|| NO_DAY.to_owned());
             at.map(Some)
         }
@@ -131,11 +135,11 @@ pub(crate) fn validity(form: &mut AssignForm, now: Instant) -> Option<Validity> 
 }
 
 /// The form as a grant is now.
-pub(crate) fn filled(on: &Snapshot, grant: &Grant) -> AssignForm {
+pub(crate) fn filled(on: &Snapshot, grant: &Grant, clock: &Clock) -> AssignForm {
     let validity = grant.spec.validity;
     AssignForm {
-        from: Input::of(validity.from.map(first_day).unwrap_or_default()),
-        until: Input::of(validity.until.map(last_day).unwrap_or_default()),
+        from: Input::of(validity.from.map(|at| first_day(at, clock)).unwrap_or_default()),
+        until: Input::of(validity.until.map(|at| last_day(at, clock)).unwrap_or_default()),
         ..at(on, &grant.spec.scope)
     }
 }

@@ -9,15 +9,18 @@ use service::OwnView;
 
 use super::agents;
 use super::effective;
+use super::profile::shown;
 use super::user::validity;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::session::{Session, blocking};
 use crate::views::frame::{Input, Listed, Moment, Notice, Tone};
 use crate::views::me::{
-    AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, Profile, SessionRow, SignsInBy,
-    TokenForm, TokenRow, TokensOff,
+    AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, SessionRow, SignsInBy, TokenForm,
+    TokenRow, TokensOff,
 };
+use crate::views::message::Trouble;
 
 /// Most sessions that are shown, those used last first.
 const SESSIONS_MAX: usize = 50;
@@ -55,20 +58,16 @@ pub(crate) fn own(call: &Call) -> Result<OwnView, Fail> {
 /// The page as things are now.
 pub(crate) fn view(call: &Call) -> Result<MyInformation, Fail> {
     let (session, own) = (call.session()?, own(call)?);
-    let (name, email) = own.on.profile(own.user).unwrap_or_default();
+    let profile = own.on.whole_profile(own.user).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let sessions = sessions(session, &own);
-    let tokens = tokens(&own);
+    let tokens = tokens(&own, call.clock());
     Ok(MyInformation {
         frame: call.frame(),
         notice: None,
-        profile: Profile {
-            login: session.person.login.clone(),
-            name: Input::of(name),
-            email: Input::of(email),
-        },
+        profile: shown(session.person.login.clone(), &profile),
         signs_in_by: signs_in_by(session, &own),
         place: active_place(session, &own.on),
-        access: access(&own),
+        access: access(&own, call.clock()),
         effective: effective::table(&own.on, session.who.subject(), own.user, own.now),
         everywhere: everywhere(&own),
         new_token: new_token(&own, tokens.len()),
@@ -86,7 +85,9 @@ pub(crate) fn everywhere(own: &OwnView) -> Everywhere {
 fn signs_in_by(session: &Session, own: &OwnView) -> SignsInBy {
     match (own.on.user(own.user).map(|user| user.sign_in()), &session.provider) {
         (Some(SignIn::Sso(_)), Some(provider)) => SignsInBy::Provider { name: provider.name.clone() },
-        _ => SignsInBy::Password { changed: own.password_set_at.map(|Instant(at)| Moment::utc(at)) },
+        _ => SignsInBy::Password {
+            changed: own.password_set_at.map(|Instant(at)| Moment::of(at, &session.clock)),
+        },
     }
 }
 
@@ -103,7 +104,7 @@ fn active_place(session: &Session, on: &Snapshot) -> ActivePlace {
     ActivePlace { site_input: input(&site), store_input: input(&store), site, store }
 }
 
-fn access(own: &OwnView) -> Listed<AccessRow> {
+fn access(own: &OwnView, clock: &Clock) -> Listed<AccessRow> {
     let grants = own.on.grants(own.user);
     let row = |grant: &Grant| {
         let role = own.on.role(grant.spec.role);
@@ -114,7 +115,7 @@ fn access(own: &OwnView) -> Listed<AccessRow> {
                 .and_then(|role| role.application)
                 .map_or_else(|| "All applications".to_owned(), |application| title(application).to_owned()),
             place: sites(&own.on, grant),
-            validity: validity(grant.spec.validity),
+            validity: validity(grant.spec.validity, clock),
         }
     };
     Listed { total: grants.len(), rows: grants.iter().take(ACCESS_MAX).map(row).collect() }
@@ -168,30 +169,30 @@ fn sessions(session: &Session, own: &OwnView) -> Listed<SessionRow> {
         address: row.address.clone(),
         browser: agents::browser(&row.agent),
         agent: row.agent.clone(),
-        made: Moment::utc(row.made_at.0),
-        seen: Moment::utc(row.seen_at.unwrap_or(row.made_at).0),
+        made: Moment::of(row.made_at.0, &session.clock),
+        seen: Moment::of(row.seen_at.unwrap_or(row.made_at).0, &session.clock),
         this: Some(row.id) == this,
     });
     Listed { rows: shown.collect(), total }
 }
 
 /// One's long-duration tokens, the newest first.
-pub(crate) fn tokens(own: &OwnView) -> Vec<TokenRow> {
+pub(crate) fn tokens(own: &OwnView, clock: &Clock) -> Vec<TokenRow> {
     let mut rows: Vec<_> = own.tokens.iter().filter(|row| row.kind.word() == LONG).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.made_at));
-    let token = |row: &&_| token_row(row);
+    let token = |row: &&_| token_row(row, clock);
     rows.iter().map(token).collect()
 }
 
-fn token_row(row: &service::TokenRow) -> TokenRow {
+fn token_row(row: &service::TokenRow, clock: &Clock) -> TokenRow {
     TokenRow {
         id: row.id.to_string(),
         label: row.label.clone(),
-        made: Moment::utc(row.made_at.0),
-        expires: (row.expires_at.0 != i64::MAX).then(|| Moment::utc(row.expires_at.0)),
+        made: Moment::of(row.made_at.0, clock),
+        expires: (row.expires_at.0 != i64::MAX).then(|| Moment::of(row.expires_at.0, clock)),
         // What is over is no longer listed.
         expired: false,
-        used: row.seen_at.map(|at| Moment::utc(at.0)),
+        used: row.seen_at.map(|at| Moment::of(at.0, clock)),
     }
 }
 

@@ -6,8 +6,9 @@ use service::Previewed;
 
 use crate::answer::Fail;
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::views::confirm::{ConfirmDetail, ConfirmLine};
-use crate::views::frame::counted;
+use crate::views::frame::{Moment, counted};
 
 /// Most lines of a preview that are shown.
 const LINES_MAX: usize = 30;
@@ -41,7 +42,7 @@ pub(crate) fn lines(call: &Call, previewed: &Previewed) -> Result<Vec<ConfirmLin
     let all = previewed.preview.lines();
     let lines: Vec<&PreviewLine> = all.iter().filter(|line| !says_nothing_new(line, &all)).collect();
     let mut said: Vec<ConfirmLine> =
-        lines.iter().take(LINES_MAX).map(|line| told(line, previewed, &login)).collect();
+        lines.iter().take(LINES_MAX).map(|line| told(line, (previewed, call.clock()), &login)).collect();
     if lines.len() > LINES_MAX {
         said.push(format!("And {} more lines.", lines.len() - LINES_MAX).into());
     }
@@ -58,9 +59,13 @@ pub(crate) fn lines(call: &Call, previewed: &Previewed) -> Result<Vec<ConfirmLin
 }
 
 /// A line with what it counts; one user is named.
-fn told(line: &PreviewLine, previewed: &Previewed, login: &impl Fn(UserId) -> Option<String>) -> ConfirmLine {
+fn told(
+    line: &PreviewLine,
+    (previewed, clock): (&Previewed, &Clock),
+    login: &impl Fn(UserId) -> Option<String>,
+) -> ConfirmLine {
     let after = &previewed.after;
-    let said = Preview::sentence(line, after);
+    let said = Preview::sentence_of(line, after, |at| Moment::of(at.0, clock).text);
     let mut details = Vec::new();
     if line.permissions().len() > NAMED_MAX {
         let names = line.permissions().iter().map(|id| after.permissions().name(*id).to_owned());

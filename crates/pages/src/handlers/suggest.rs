@@ -13,6 +13,7 @@ use crate::answer::{Answer, Fail, status, wait_s, with_retry};
 use crate::call::Call;
 use crate::session::blocking;
 use crate::views::message::Trouble;
+use crate::zones::zones;
 
 /// What a field asks for, by the word of its attribute `data-suggest`.
 const KINDS: [(&str, SuggestOf); 6] = [
@@ -23,6 +24,9 @@ const KINDS: [(&str, SuggestOf); 6] = [
     ("user", SuggestOf::User),
     ("permission", SuggestOf::Permission),
 ];
+
+/// What everybody may know: the names of time zones.
+const TIME_ZONE: &str = "time_zone";
 
 /// Nobody looks at the answer but the script, so a refusal is a status without a page.
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
@@ -45,6 +49,10 @@ fn bare(status: StatusCode) -> Response<Body> {
 fn found(call: &Call) -> Result<Vec<Suggestion>, Fail> {
     let query = call.query()?;
     let kind = query.one("of")?;
+    if kind == TIME_ZONE {
+        let one = |value: String| Suggestion { title: value.clone(), note: String::new(), value };
+        return Ok(zones(query.optional("q")?.unwrap_or_default()).into_iter().map(one).collect());
+    }
     let of = KINDS.iter().find(|(word, _)| *word == kind);
     let (_, of) = of.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let text = query.optional("q")?.unwrap_or_default();

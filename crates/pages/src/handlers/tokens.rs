@@ -27,7 +27,7 @@ fn label_fits(label: &str) -> bool {
 pub(crate) async fn make(call: Arc<Call>) -> Answer {
     let (label, day) = (call.form.one("label")?.trim(), call.form.one("expires")?.trim());
     // It ends with the day that is its last.
-    let expires_at = if day.is_empty() { None } else { end_of(day) };
+    let expires_at = if day.is_empty() { None } else { end_of(day, call.clock()) };
     let mut form = TokenForm { label: Input::of(label), expires: Input::of(day) };
     if !label_fits(label) {
         let most = Service::LABEL_CHARS_MAX;
@@ -48,7 +48,7 @@ pub(crate) async fn make(call: Arc<Call>) -> Answer {
                 frame: call.frame(),
                 label: label.to_owned(),
                 token: made.secret.reveal().to_owned(),
-                expires: expires_at.map(|Instant(at)| Moment::utc(at)),
+                expires: expires_at.map(|Instant(at)| Moment::of(at, call.clock())),
             },
         )),
         Err(error @ ServiceError::Invalid(_)) => {
@@ -77,7 +77,7 @@ fn again(call: &Call, form: TokenForm, status: StatusCode) -> Answer {
 pub(crate) async fn ask_revoke(call: Arc<Call>) -> Answer {
     let query = call.query()?;
     let id = token_id(query.one("token")?)?.to_string();
-    let tokens = me::tokens(&me::own(&call)?);
+    let tokens = me::tokens(&me::own(&call)?, call.clock());
     let token = tokens.iter().find(|token| token.id == id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     Ok(page(StatusCode::OK, &Confirm::revoke_token(call.frame(), token)))
 }
@@ -94,12 +94,13 @@ pub(crate) async fn revoke(call: Arc<Call>) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
 
     #[test]
     fn a_token_ends_with_its_last_day() {
         // 2026-11-04T00:00:00Z, by the table of Unix days: 20761 * 86400 s.
-        assert_eq!(end_of("2026-11-03"), Some(Instant(20_761 * 86_400 * 1_000_000)));
-        assert_eq!(end_of("2028-02-29"), Some(Instant(21_244 * 86_400 * 1_000_000)));
+        assert_eq!(end_of("2026-11-03", &Clock::default()), Some(Instant(20_761 * 86_400 * 1_000_000)));
+        assert_eq!(end_of("2028-02-29", &Clock::default()), Some(Instant(21_244 * 86_400 * 1_000_000)));
         for wrong in [
             "",
             "2026-02-30",
@@ -110,7 +111,7 @@ mod tests {
             "2026-11-03T00:00",
             "9999-12-31",
         ] {
-            assert_eq!(end_of(wrong), None, "{wrong}");
+            assert_eq!(end_of(wrong, &Clock::default()), None, "{wrong}");
         }
     }
 

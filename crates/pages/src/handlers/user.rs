@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::change::{Profile as NewProfile, SignIn};
+use access::change::SignIn;
 use access::commands::{EditGrants, EditUser, RemoveUser};
 use access::{Grant, Instant, Snapshot, UserId, Validity};
 use axum::http::StatusCode;
@@ -10,14 +10,16 @@ use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
 
 use super::effective;
 use super::me::title;
+use super::profile::{beside, read, sent, shown};
 use super::user_access;
 use super::users::{kind, status};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::door::Door;
 use crate::paths;
 use crate::session::blocking;
-use crate::views::frame::{Input, Listed, Moment, Notice, Tone};
+use crate::views::frame::{Listed, Moment, Notice, Tone};
 use crate::views::me::Profile;
 use crate::views::message::Trouble;
 use crate::views::user::{GrantRow, UserPage, UserTokenRow};
@@ -80,10 +82,10 @@ pub(crate) fn done(word: &str) -> Option<Notice> {
 pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
     let (who, Named { id, on, now }) = (&call.session()?.who, named);
     let user = on.user(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
-    let (name, email) = on.profile(*id).unwrap_or_default();
+    let profile = on.whole_profile(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let seen = on.grants_seen(who.subject(), *id, *now);
     let at = user_access::place_of_door(call)?;
-    let (places, others, beyond) = user_access::rows(on, &seen.seen, at);
+    let (places, others, beyond) = user_access::rows((on, call.clock()), &seen.seen, at);
     let version = Thing::User(*id).version(on);
     let text = id.to_string();
     let fixed = fixed(call, *id, user.is_removed())?;
@@ -96,7 +98,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         frame: call.frame(),
         notice: None,
         version,
-        profile: Profile { login: user.login(), name: Input::of(name), email: Input::of(email) },
+        profile: shown(user.login(), &profile),
         status: status(user),
         kind: kind(on, user),
         has_password: user.sign_in() == SignIn::Password && who.user() != Some(*id),
@@ -106,13 +108,13 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         applications: user_access::columns(at),
         places,
         beyond,
-        grants: others.iter().map(|grant| grant_row(on, grant)).collect(),
+        grants: others.iter().map(|grant| grant_row(on, grant, call.clock())).collect(),
         hidden: seen.hidden,
         // It tells of every place, of which a store sees its own alone.
         effective: (call.door == Door::Omc).then(|| effective::table(on, who.subject(), *id, *now)),
         tokens: tokens.map(|tokens| Listed {
             total: tokens.len(),
-            rows: tokens.iter().take(TOKENS_MAX).map(token_row).collect(),
+            rows: tokens.iter().take(TOKENS_MAX).map(|row| token_row(row, call.clock())).collect(),
         }),
         shows_tokens: false,
         history: sees_audit.then(|| history(&text, &seen.seen)),
@@ -148,7 +150,7 @@ fn history(id: &str, grants: &[Grant]) -> String {
     of.join(",")
 }
 
-pub(crate) fn grant_row(on: &Snapshot, grant: &Grant) -> GrantRow {
+pub(crate) fn grant_row(on: &Snapshot, grant: &Grant, clock: &Clock) -> GrantRow {
     let role = on.role(grant.spec.role);
     let application = role.and_then(|role| role.application);
     GrantRow {
@@ -157,13 +159,13 @@ pub(crate) fn grant_row(on: &Snapshot, grant: &Grant) -> GrantRow {
         role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
         scope: on.scope_text(&grant.spec.scope),
-        validity: validity(grant.spec.validity),
+        validity: validity(grant.spec.validity, clock),
     }
 }
 
 /// When a grant holds, in words; none for always.
-pub(crate) fn validity(validity: Validity) -> Option<String> {
-    let at = |Instant(at): Instant| Moment::utc(at).text;
+pub(crate) fn validity(validity: Validity, clock: &Clock) -> Option<String> {
+    let at = |Instant(at): Instant| Moment::of(at, clock).text;
     match (validity.from, validity.until) {
         (None, None) => None,
         (Some(from), None) => Some(format!("From {}", at(from))),
@@ -172,7 +174,7 @@ pub(crate) fn validity(validity: Validity) -> Option<String> {
     }
 }
 
-fn token_row(row: &TokenRow) -> UserTokenRow {
+fn token_row(row: &TokenRow, clock: &Clock) -> UserTokenRow {
     let kind = match row.kind.word() {
         "session" => "Session".to_owned(),
         "long_duration" => format!("Long-duration token {}", row.label),
@@ -182,26 +184,23 @@ fn token_row(row: &TokenRow) -> UserTokenRow {
         id: row.id.to_string(),
         kind,
         application: title(row.application).to_owned(),
-        made: Moment::utc(row.made_at.0),
-        used: row.seen_at.map(|at| Moment::utc(at.0)),
+        made: Moment::of(row.made_at.0, clock),
+        used: row.seen_at.map(|at| Moment::of(at.0, clock)),
         address: row.address.clone(),
     }
 }
 
-/// Name and e-mail of a user.
+/// The profile of a user.
 pub(crate) async fn save_profile(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
     let version = call.form.one("version")?;
-    let (name, address) = (call.form.one("name")?.trim(), call.form.one("email")?.trim());
-    let profile = match (super::profile::label(name, "A name"), super::profile::email(address)) {
-        (Ok(name), Ok(email)) => NewProfile { name, email },
-        (wrong_name, wrong_email) => {
-            let mut view = view(&call, &named)?;
-            view.notice = Some(Notice::fields_are_wrong());
-            view.profile.name = wrong_name.err().unwrap_or_else(|| Input::of(name));
-            view.profile.email = wrong_email.err().unwrap_or_else(|| Input::of(address));
-            return Ok(page(StatusCode::BAD_REQUEST, &view));
-        }
+    let old = named.on.whole_profile(named.id).ok_or(Fail::Trouble(Trouble::NotFound))?;
+    let mut typed = sent(&call.form, &old)?;
+    let Some(profile) = read(&mut typed, &old) else {
+        let mut view = view(&call, &named)?;
+        view.notice = Some(Notice::fields_are_wrong());
+        view.profile = Profile { login: view.profile.login, ..typed };
+        return Ok(page(StatusCode::BAD_REQUEST, &view));
     };
     let (who, origin) = (&call.session()?.who, call.origin()?);
     let command = EditUser { id: named.id, profile };
@@ -213,8 +212,7 @@ pub(crate) async fn save_profile(call: Arc<Call>) -> Answer {
             let fresh = super::user::named(&call)?;
             let mut view = view(&call, &fresh)?;
             view.notice = Some(Notice::new(Tone::Warn, sentence(&error)));
-            view.profile.name = Input::wrong(name, format!("Now it is: {}", view.profile.name.value));
-            view.profile.email = Input::wrong(address, format!("Now it is: {}", view.profile.email.value));
+            view.profile = beside(typed, view.profile);
             Ok(page(StatusCode::CONFLICT, &view))
         }
         Err(error) => Err(Fail::Service(error)),

@@ -196,7 +196,7 @@ pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
             // Whoever is made in a store sets a password where they sign in then.
             let path = call.door.to(LINK_PATH);
             let address = format!("{}{path}?code={}", call.site.origin().as_str(), secret.reveal());
-            (address, Some(Moment::utc(until.0)))
+            (address, Some(Moment::of(until.0, call.clock())))
         }
         Reset::Generated(password) => (password.reveal().to_owned(), None),
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::commands::{EditGrants, GrantEdit, Refusal};
-use access::{Grant, Snapshot, Validity};
+use access::{Grant, Snapshot};
 use axum::http::StatusCode;
 use service::{Fault, Previewed, ServiceError, Thing};
 
@@ -13,6 +13,8 @@ use super::user_access::place_of_door;
 use super::user_acts::lines;
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
+use crate::clock::Clock;
+use crate::days::left_alone;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
@@ -51,7 +53,7 @@ fn form_view(
         id: named.id.to_string(),
         login: on.user(named.id).map(|user| user.login()).unwrap_or_default(),
         version: Thing::User(named.id).version(on),
-        grant: grant.map(|grant| grant_row(on, grant)),
+        grant: grant.map(|grant| grant_row(on, grant, call.clock())),
         assign,
     }
 }
@@ -73,7 +75,10 @@ pub(crate) async fn show_change(call: Arc<Call>) -> Answer {
         return Ok(see_other(&call.door.to(&paths::user(&named.id.to_string()))));
     };
     let grant = grant_named(&call, &named, text)?;
-    Ok(page(StatusCode::OK, &form_view(&call, (&named, Some(&grant)), filled(&named.on, &grant), None)))
+    Ok(page(
+        StatusCode::OK,
+        &form_view(&call, (&named, Some(&grant)), filled(&named.on, &grant, call.clock()), None),
+    ))
 }
 
 pub(crate) async fn give(call: Arc<Call>) -> Answer {
@@ -87,16 +92,12 @@ pub(crate) async fn change(call: Arc<Call>) -> Answer {
 }
 
 /// What the form asks for; none where a field is wrong, which is written beside it.
-fn edit(named: &Named, grant: Option<&Grant>, form: &mut AssignForm) -> Option<GrantEdit> {
+fn edit((named, clock): (&Named, &Clock), grant: Option<&Grant>, form: &mut AssignForm) -> Option<GrantEdit> {
     let (on, now) = (&named.on, named.now);
-    let Some(grant) = grant else { return grant_form::spec(on, form, now).map(GrantEdit::Add) };
+    let Some(grant) = grant else { return grant_form::spec((on, clock, now), form).map(GrantEdit::Add) };
     let scope = grant_form::scope(on, form)?;
-    let (old, was) = (filled(on, grant), grant.spec.validity);
-    // A grant may begin or end within a day: a day that is not touched keeps its instant.
-    let (same_from, same_until) = (old.from.value == form.from.value, old.until.value == form.until.value);
-    let new = if same_until && was.until.is_some() { was } else { grant_form::validity(form, now)? };
-    let from = if same_from { was.from } else { grant_form::validity(form, now)?.from };
-    Some(GrantEdit::Change { id: grant.id, scope, validity: Validity { from, until: new.until } })
+    let validity = left_alone(grant_form::validity(form, (clock, now))?, grant.spec.validity, clock);
+    Some(GrantEdit::Change { id: grant.id, scope, validity })
 }
 
 /// Shown first, done when the form says that it was.
@@ -106,7 +107,7 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
     if call.form.optional("again")? == Some("yes") {
         return Ok(page(StatusCode::OK, &form_view(call, (named, grant), form, None)));
     }
-    let Some(edit) = edit(named, grant, &mut form) else {
+    let Some(edit) = edit((named, call.clock()), grant, &mut form) else {
         let view = form_view(call, (named, grant), form, Some(Notice::fields_are_wrong()));
         return Ok(page(StatusCode::BAD_REQUEST, &view));
     };
@@ -136,7 +137,7 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
             Some(_) => format!("Change this access of {login}?"),
         },
         paragraphs: nothing_new(&previewed),
-        facts: facts(on, grant, &edit),
+        facts: facts((on, call.clock()), grant, &edit),
         lines: lines(call, &previewed)?,
         action: call.door.to(&paths::user_act(&id, act)),
         fields,
@@ -151,9 +152,13 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
 }
 
 /// What the access is and was, for people.
-fn facts(on: &Snapshot, grant: Option<&Grant>, edit: &GrantEdit) -> Vec<(&'static str, String)> {
-    let when = |validity| super::user::validity(validity).unwrap_or_else(|| "Always".to_owned());
-    match (edit, grant.map(|grant| grant_row(on, grant))) {
+fn facts(
+    (on, clock): (&Snapshot, &Clock),
+    grant: Option<&Grant>,
+    edit: &GrantEdit,
+) -> Vec<(&'static str, String)> {
+    let when = |validity| super::user::validity(validity, clock).unwrap_or_else(|| "Always".to_owned());
+    match (edit, grant.map(|grant| grant_row(on, grant, clock))) {
         (GrantEdit::Add(spec), _) => vec![
             ("Role", on.role(spec.role).map_or_else(String::new, |role| role.label.to_string())),
             ("Where", on.scope_text(&spec.scope)),
@@ -188,7 +193,7 @@ pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {
     let command = EditGrants { edits: vec![(named.id, GrantEdit::Remove(grant.id))] };
     let who = &call.session()?.who;
     let previewed = blocking(|| call.service.preview(who, command))?;
-    let row = grant_row(&named.on, &grant);
+    let row = grant_row(&named.on, &grant, call.clock());
     let login = named.on.user(named.id).map(|user| user.login()).unwrap_or_default();
     let text = named.id.to_string();
     let confirm = Confirm {

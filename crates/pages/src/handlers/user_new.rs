@@ -115,7 +115,7 @@ pub(super) fn profile(who: &mut NewUserForm) -> Option<(Login, Profile)> {
         }
     };
     let email = email(&address).map_err(|wrong| who.email.error = wrong.error).ok();
-    Some((login?, Profile { name: name?, email: email? }))
+    Some((login?, Profile::of(name?, email?)))
 }
 
 pub(super) fn form(call: &Call) -> Result<NewUserForm, Fail> {
@@ -142,7 +142,9 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let profile = profile(&mut who);
     let grants = match (who.like.value.is_empty(), grant_form::is_empty(&assign)) {
         (true, true) => Some(Vec::new()),
-        (true, false) => grant_form::spec(&seen.on, &mut assign, seen.now).map(|spec| vec![spec]),
+        (true, false) => {
+            grant_form::spec((&seen.on, call.clock(), seen.now), &mut assign).map(|spec| vec![spec])
+        }
         (false, true) => Some(grants_like(&call, &seen, &mut who.like)?).filter(|_| who.like.error.is_none()),
         (false, false) => {
             who.like.error = Some("Either like a colleague, or chosen: empty one of the two.".to_owned());

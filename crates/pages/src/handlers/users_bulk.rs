@@ -72,10 +72,12 @@ fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
         "disable" => Ok(Bulk::Disable),
         "enable" => Ok(Bulk::Enable),
         "sign-out" => Ok(Bulk::SignOut),
-        "give" => grant_form::spec(&seen.on, &mut form, seen.now).map(Bulk::Give).ok_or_else(|| {
-            let wrong = [form.role.error, form.site.error, form.locations.error, form.channels.error];
-            wrong.into_iter().flatten().next().unwrap_or_default()
-        }),
+        "give" => {
+            grant_form::spec((&seen.on, call.clock(), seen.now), &mut form).map(Bulk::Give).ok_or_else(|| {
+                let wrong = [form.role.error, form.site.error, form.locations.error, form.channels.error];
+                wrong.into_iter().flatten().next().unwrap_or_default()
+            })
+        }
         "take" => {
             let role = names::role(&seen.on, &form.role.value);
             role.map(|role| Bulk::Take(role.id)).ok_or_else(|| "There is no role of this key.".to_owned())

@@ -1,5 +1,6 @@
 //! What all pages have around them, and the small parts that many are made of.
 
+use crate::clock::Clock;
 use crate::door::Door;
 
 /// What every page needs to know, whatever it shows.
@@ -15,6 +16,8 @@ pub struct Frame {
     pub menu: Vec<MenuItem>,
     /// The sites that they may be in, in the Store App the stores; none where there is nothing to choose.
     pub sites: Option<SiteSwitch>,
+    /// Their language, and how they read days and times.
+    pub clock: Clock,
 }
 
 /// The switcher of sites, in the Store App of stores.
@@ -156,22 +159,18 @@ impl Notice {
 pub struct Moment {
     /// For programs: `2026-11-03T14:05:00Z`.
     pub machine: String,
-    /// For people: `3 Nov 2026, 14:05 UTC`.
+    /// For people: `3 Nov 2026, 15:05 CET`.
     pub text: String,
 }
 
 impl Moment {
-    /// The instant so many microseconds after 1970-01-01T00:00:00Z, in UTC. What lies outside the years
-    /// that the calendar library knows (-9999 to 9999) is shown as its first or last instant.
+    /// The instant so many microseconds after 1970-01-01T00:00:00Z, as the clock of whoever looks shows it. What lies
+    /// outside the years that the calendar library knows (-9999 to 9999) is shown as its first or last instant.
     #[must_use]
-    pub fn utc(micros: i64) -> Self {
+    pub fn of(micros: i64, clock: &Clock) -> Self {
         let end = if micros < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         let at = jiff::Timestamp::from_microsecond(micros).unwrap_or(end);
-        let at = at.to_zoned(jiff::tz::TimeZone::UTC);
-        Self {
-            machine: at.strftime("%Y-%m-%dT%H:%M:00Z").to_string(),
-            text: at.strftime("%-d %b %Y, %H:%M UTC").to_string(),
-        }
+        Self { machine: at.strftime("%Y-%m-%dT%H:%M:00Z").to_string(), text: clock.text(at) }
     }
 }
 
@@ -214,15 +213,34 @@ pub(crate) fn waiting(seconds: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use access::Language;
 
     #[test]
     fn a_moment_is_for_people_and_for_programs() {
-        let moment = Moment::utc(1_793_714_759_000_000);
+        let utc = |micros| Moment::of(micros, &Clock::default());
+        let moment = utc(1_793_714_759_000_000);
         assert_eq!(moment.machine, "2026-11-03T14:05:00Z");
         assert_eq!(moment.text, "3 Nov 2026, 14:05 UTC");
-        assert_eq!(Moment::utc(0).text, "1 Jan 1970, 00:00 UTC");
-        assert!(Moment::utc(i64::MAX).text.contains("9999"));
-        assert!(Moment::utc(i64::MIN).text.contains("-9999"));
+        assert_eq!(utc(0).text, "1 Jan 1970, 00:00 UTC");
+        assert!(utc(i64::MAX).text.contains("9999"));
+        assert!(utc(i64::MIN).text.contains("-9999"));
+    }
+
+    #[test]
+    fn a_moment_stands_in_the_zone_and_writing_of_whoever_looks_and_is_one_instant_for_programs() {
+        let zone = |name: &str| access::TimeZoneName::parse(name).unwrap();
+        let (paris, new_york) = (zone("Europe/Paris"), zone("America/New_York"));
+        let shown = |language, zone| Moment::of(1_793_714_759_000_000, &Clock::of(language, zone));
+        for (language, zone, text) in [
+            (None, Some(&paris), "3 Nov 2026, 15:05 CET"),
+            (Some(Language::EnGb), Some(&new_york), "3 Nov 2026, 09:05 EST"),
+            (Some(Language::EnUs), Some(&new_york), "Nov 3, 2026, 9:05 AM EST"),
+            (Some(Language::EnUs), Some(&paris), "Nov 3, 2026, 3:05 PM CET"),
+            (Some(Language::EnUs), None, "Nov 3, 2026, 2:05 PM UTC"),
+        ] {
+            let moment = shown(language, zone);
+            assert_eq!((moment.text.as_str(), moment.machine.as_str()), (text, "2026-11-03T14:05:00Z"));
+        }
     }
 
     #[test]

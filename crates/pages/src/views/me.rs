@@ -1,5 +1,6 @@
 //! My information: profile, sign-in, active place, access, sessions and tokens of whoever is signed in.
 
+use access::Language;
 use askama::Template;
 
 use super::effective::EffectiveTable;
@@ -43,6 +44,31 @@ pub struct Profile {
     pub name: Input,
     /// The field `email`.
     pub email: Input,
+    /// The field `language`: the tag of one.
+    pub language: Input,
+    /// The field `time_zone`: the IANA name of one, or empty for UTC.
+    pub time_zone: Input,
+}
+
+impl Profile {
+    /// Tag and name of each language.
+    pub(crate) fn languages(&self) -> [(&'static str, &'static str); 2] {
+        Language::ALL.map(|language| (language.tag(), language.title()))
+    }
+
+    pub(crate) fn is_in(&self, tag: &str) -> bool {
+        self.language.value.eq_ignore_ascii_case(tag)
+    }
+
+    /// The name of the language that is used.
+    pub(crate) fn language_title(&self) -> &'static str {
+        Language::parse(&self.language.value).unwrap_or_default().title()
+    }
+
+    /// The name of the time zone that is used.
+    pub(crate) fn zone(&self) -> &str {
+        if self.time_zone.value.is_empty() { "UTC" } else { &self.time_zone.value }
+    }
 }
 
 /// How somebody signs in: with one of the two, never both.
@@ -241,7 +267,9 @@ impl MyInformation {
             NewToken::Off(_) => false,
         };
         let place = &self.place;
-        let fields = [&self.profile.name, &self.profile.email, &place.site_input, &place.store_input];
+        let own = &self.profile;
+        let fields =
+            [&own.name, &own.email, &own.language, &own.time_zone, &place.site_input, &place.store_input];
         let failed = token_fails || fields.iter().any(|field| field.error.is_some());
         self.frame.titled(if failed { "Error: My information" } else { "My information" })
     }

@@ -30,8 +30,14 @@ mod tests {
 
     #[test]
     fn the_link_leads_there_and_nothing_of_it_is_markup() {
-        let frame =
-            Frame { door: Door::Omc, csrf: String::new(), person: None, menu: Vec::new(), sites: None };
+        let frame = Frame {
+            door: Door::Omc,
+            csrf: String::new(),
+            person: None,
+            menu: Vec::new(),
+            sites: None,
+            clock: crate::Clock::default(),
+        };
         let url = "https://id.shop.example/auth?a=1&b=\"><script>".to_owned();
         let sentence = "You come back here.".to_owned();
         let page = Onward { frame, heading: "Go on", sentence, url, button: "Go on" }.render().unwrap();

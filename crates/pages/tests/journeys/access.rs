@@ -115,6 +115,8 @@ async fn what_cannot_be_given_is_shown_with_the_reason() {
     company.perform(Op::User(service::ops::UserOp::Create {
         login: "till-1".into(),
         name: None,
+        language: None,
+        time_zone: None,
         email: None,
         system: true,
         application: false,

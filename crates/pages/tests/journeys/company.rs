@@ -116,6 +116,8 @@ impl Company {
             login: login.into(),
             name: None,
             email: None,
+            language: None,
+            time_zone: None,
             system: false,
             application: false,
             sso: sso.map(str::to_owned),

@@ -15,3 +15,4 @@ mod store;
 mod suggest;
 mod told;
 mod weight;
+mod zones;

@@ -159,7 +159,13 @@ async fn the_second_of_two_administrators_sees_what_the_first_did() {
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let id = id_of(&mut admin, ADA).await;
     let version = admin.get(&format!("/users/{id}")).await.field("version").unwrap();
-    company.perform(Op::User(UserOp::Edit { user: ADA.into(), name: Some("Countess".into()), email: None }));
+    company.perform(Op::User(UserOp::Edit {
+        user: ADA.into(),
+        name: Some("Countess".into()),
+        email: None,
+        language: None,
+        time_zone: None,
+    }));
     let fields = [("version", version.as_str()), ("name", "Ada L."), ("email", "ada@shop.example")];
     let refused = admin.post(&format!("/users/{id}/profile"), &fields).await;
     refused.says(409, "Somebody else changed this user meanwhile").says(409, "Now it is: Countess");

@@ -115,6 +115,8 @@ async fn older_entries_follow_the_newest() {
             user: ADA.into(),
             name: Some(format!("Ada {round}")),
             email: None,
+            language: None,
+            time_zone: None,
         }));
     }
     let mut admin = Browser::of(&company, "", ADMIN).await;
@@ -182,6 +184,8 @@ async fn a_long_list_is_the_same_in_pages_whatever_its_order() {
             login: format!("user-{number}@shop.example"),
             name: Some(format!("Name {}", number % 7)),
             email: None,
+            language: None,
+            time_zone: None,
             system: false,
             application: false,
             sso: None,

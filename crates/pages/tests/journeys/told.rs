@@ -27,6 +27,8 @@ fn user(company: &Company, login: &str, grants: Vec<GrantNames>) {
     company.perform(Op::User(UserOp::Create {
         login: login.into(),
         name: None,
+        language: None,
+        time_zone: None,
         email: None,
         system: false,
         application: false,

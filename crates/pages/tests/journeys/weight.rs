@@ -37,6 +37,8 @@ fn hire(company: &Company) {
         let login = format!("a{number}.maximiliana-bartholomea@department-of-customers.shops-abroad.example");
         let name = format!("Maximiliana {number} {}", "Featherstonehaugh-".repeat(20));
         company.perform(Op::User(UserOp::Create {
+            language: None,
+            time_zone: None,
             email: Some(format!("post.of.{login}")),
             login,
             name: name.get(..Label::LEN_MAX).map(str::to_owned),

@@ -6,7 +6,7 @@ const NOW: i64 = 1_793_714_700_000_000;
 const HOUR: i64 = 3_600_000_000;
 
 fn ago(hours: i64) -> Moment {
-    Moment::utc(NOW - hours * HOUR)
+    Moment::of(NOW - hours * HOUR, &Clock::default())
 }
 
 pub(super) fn pages(words: Words, pages: &mut Vec<Sample>) -> Written {
@@ -105,6 +105,8 @@ fn full(words: Words) -> MyInformation {
             login: words.say("bea@acme.example"),
             name: Input::of(words.say("Bea Fischer")),
             email: Input::of(words.say("bea@acme.example")),
+            language: Input::of("en-GB"),
+            time_zone: Input::of(words.say("Europe/Paris")),
         },
         signs_in_by: SignsInBy::Password { changed: Some(ago(2000)) },
         place: ActivePlace {
@@ -128,6 +130,8 @@ fn wrong(words: Words) -> MyInformation {
     page.notice = Some(Notice::fields_are_wrong());
     page.profile.name = input("", "A name has 1 to 200 characters.");
     page.profile.email = input("bea@", "`bea@` is no e-mail address. Write it as name@company.example.");
+    page.profile.language = input("xx", "`xx` is no language of the pages: it is one of en-GB, en-US.");
+    page.profile.time_zone = input("Paris", "There is no time zone `Paris`: write Europe/Paris.");
     page.place.site_input = input("acme-fr", "There is no site `acme-fr` that you may see.");
     page.place.store_input = input("paris", "The store `paris` is not at this site.");
     page.new_token = NewToken::Form(TokenForm {
@@ -138,8 +142,9 @@ fn wrong(words: Words) -> MyInformation {
 }
 
 fn empty(words: Words) -> MyInformation {
+    let clock = Clock::of(Some(access::Language::EnUs), None);
     MyInformation {
-        frame: words.frame_of_bea(Door::StoreApp),
+        frame: Frame { clock, ..words.frame_of_bea(Door::StoreApp) },
         notice: None,
         signs_in_by: SignsInBy::Provider { name: words.say("Acme Entra") },
         place: ActivePlace {

@@ -34,7 +34,8 @@ impl Words {
     }
 
     fn frame(self, door: Door) -> Frame {
-        Frame { door, csrf: self.say("csrf-of-the-visit"), person: None, menu: Vec::new(), sites: None }
+        let (csrf, clock) = (self.say("csrf-of-the-visit"), Clock::default());
+        Frame { door, csrf, person: None, menu: Vec::new(), sites: None, clock }
     }
 
     fn frame_of_bea(self, door: Door) -> Frame {
@@ -45,6 +46,7 @@ impl Words {
             person: Some(person),
             menu: Vec::new(),
             sites: None,
+            clock: Clock::default(),
         }
     }
 

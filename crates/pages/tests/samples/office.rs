@@ -204,7 +204,7 @@ fn audit(words: Words, pages: &mut Vec<Sample>) -> Written {
     let list = |added, taken| of(FactChange::List(ListChange { added: many(added), taken: many(taken) }));
     let row = |facts| AuditRow {
         number: 12,
-        at: Moment::utc(1_793_714_759_000_000),
+        at: Moment::of(1_793_714_759_000_000, &Clock::default()),
         who: vec![piece("ann@acme.example", "usr_1", Some("/users/usr_1"))],
         words: words.say("role edited"),
         kind: words.say("role.edited"),
@@ -214,7 +214,7 @@ fn audit(words: Words, pages: &mut Vec<Sample>) -> Written {
     };
     let filters =
         AuditFilters { chain: words.say("access"), kind: words.say("role."), ..AuditFilters::default() };
-    let until = FactValue::Time(Moment::utc(1_793_714_759_000_000));
+    let until = FactValue::Time(Moment::of(1_793_714_759_000_000, &Clock::default()));
     let facts = vec![
         fact(Some("Auditor"), Some("Auditors")),
         fact(None, Some("x")),

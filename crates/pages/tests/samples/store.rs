@@ -82,6 +82,8 @@ fn user(words: Words) -> UserPage {
             login: words.say("bea@acme.example"),
             name: Input::of(words.say("Bea Fischer")),
             email: Input::of(words.say("bea@acme.example")),
+            language: Input::of("en-GB"),
+            time_zone: Input::of(words.say("Europe/London")),
         },
         status: StatusWord::Enabled,
         kind: words.say("Person, password"),

@@ -12,7 +12,7 @@ pub(super) fn pages(words: Words, pages: &mut Vec<Sample>) -> Written {
 }
 
 fn moment() -> Moment {
-    Moment::utc(1_793_714_759_000_000)
+    Moment::of(1_793_714_759_000_000, &Clock::default())
 }
 
 fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
@@ -136,6 +136,8 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
             login: words.say("bea@acme.example"),
             name: Input::of(words.say("Bea Fischer")),
             email: Input::wrong(words.say("bea"), words.say("An e-mail address looks like name@host.")),
+            language: Input::wrong("en-US", words.say("Now it is: English (UK)")),
+            time_zone: Input::of(""),
         },
         status,
         kind: words.say("Person, password"),

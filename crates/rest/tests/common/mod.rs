@@ -110,6 +110,8 @@ fn user(service: &Service, login: &str, grants: Vec<GrantNames>) {
         login: login.into(),
         name: None,
         email: None,
+        language: None,
+        time_zone: None,
         system: !login.contains('@'),
         application: false,
         sso: None,

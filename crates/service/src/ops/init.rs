@@ -65,6 +65,8 @@ pub(super) fn perform(service: &Service, account: Option<&str>, op: &InitOp) -> 
         login: login.to_string(),
         name: None,
         email: None,
+        language: None,
+        time_zone: None,
         system: false,
         application: false,
         sso: None,

@@ -6,10 +6,13 @@ use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::out::Out;
 use crate::writer::Prepared;
+use crate::zones::time_zone;
 use access::change::{Profile, SignIn, UserKind};
 use access::commands::{Command, CreateUser, EditUser, EnableUser, Refusal, SetAddresses};
 use access::snapshot::UserRef;
-use access::{AddressRange, Change, GrantSpec, Label, Login, Snapshot, TokenId, UserId};
+use access::{
+    AddressRange, Change, GrantSpec, Label, Language, Login, Snapshot, TimeZoneName, TokenId, UserId,
+};
 use authn::NewPassword;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -25,14 +28,22 @@ pub enum UserOp {
         login: String,
         name: Option<String>,
         email: Option<String>,
+        language: Option<String>,
+        time_zone: Option<String>,
         system: bool,
         application: bool,
         sso: Option<String>,
         grants: Vec<GrantNames>,
         password: Option<String>,
     },
-    /// Name and e-mail.
-    Edit { user: String, name: Option<String>, email: Option<String> },
+    /// The profile: what is not named stays.
+    Edit {
+        user: String,
+        name: Option<String>,
+        email: Option<String>,
+        language: Option<String>,
+        time_zone: Option<String>,
+    },
     /// Out, at once, everywhere.
     Disable { user: String },
     /// In again.
@@ -74,15 +85,8 @@ pub(super) fn perform(service: &Service, desk: &Desk, op: &UserOp) -> Result<Rep
     };
     match op {
         UserOp::Create { .. } => create(service, desk, &on, op, false),
-        UserOp::Edit { user, name, email } => {
-            let id = id(user)?;
-            let (name, email) = (name.clone(), email.clone());
-            let edit = move |on: &Snapshot| {
-                let (old_name, old_email) = on.profile(id).unwrap_or_default();
-                let name = Label::parse(name.as_deref().unwrap_or(old_name))?;
-                let email = optional_label(email.as_deref().unwrap_or(old_email))?;
-                Ok(EditUser { id, profile: Profile { name, email } })
-            };
+        UserOp::Edit { user, .. } => {
+            let edit = edit(id(user)?, op)?;
             Ok(done("edited", user, service.execute_made(&desk.who, origin(), edit)?))
         }
         UserOp::Disable { user } => out("disabled", user, Out::Disable),
@@ -130,6 +134,41 @@ fn sign_in_of(on: &Snapshot, sso: Option<&str>) -> Result<SignIn, ServiceError> 
     Ok(SignIn::Sso(found.ok_or_else(|| Refusal::unknown("identity provider", provider))?.id))
 }
 
+/// The edit of what is named, on the state that it comes to: what is not named stays as it is there.
+fn edit(
+    id: UserId,
+    op: &UserOp,
+) -> Result<impl Fn(&Snapshot) -> Result<EditUser, Refusal> + use<>, ServiceError> {
+    let UserOp::Edit { name, email, language, time_zone, .. } = op else {
+        return Err(ServiceError::Internal("no edit".into()));
+    };
+    let name = name.as_deref().map(Label::parse).transpose().map_err(Refusal::from)?;
+    let email = email.as_deref().map(optional_label).transpose()?;
+    let language = language.as_deref().map(chosen_language).transpose()?;
+    let time_zone = time_zone.as_deref().map(chosen_zone).transpose()?;
+    Ok(move |on: &Snapshot| {
+        let old = on.whole_profile(id).ok_or_else(|| Refusal::unknown("user", id))?;
+        let profile = Profile {
+            name: name.clone().unwrap_or(old.name),
+            email: email.clone().unwrap_or(old.email),
+            language: language.unwrap_or(old.language),
+            time_zone: time_zone.clone().unwrap_or(old.time_zone),
+        };
+        Ok(EditUser { id, profile })
+    })
+}
+
+/// The language of a tag; none for an empty one.
+fn chosen_language(tag: &str) -> Result<Option<Language>, ServiceError> {
+    let read = || Language::parse(tag).map_err(|e| ServiceError::Invalid(e.to_string()));
+    if tag.is_empty() { Ok(None) } else { read().map(Some) }
+}
+
+/// The time zone of a name; none for an empty one.
+fn chosen_zone(name: &str) -> Result<Option<TimeZoneName>, ServiceError> {
+    if name.is_empty() { Ok(None) } else { time_zone(name).map(Some) }
+}
+
 fn optional_label(text: &str) -> Result<Option<Label>, Refusal> {
     match text {
         "" => Ok(None),
@@ -149,7 +188,19 @@ fn create(
     op: &UserOp,
     is_first: bool,
 ) -> Result<Reply, ServiceError> {
-    let UserOp::Create { login, name, email, system, application, sso, grants, password } = op else {
+    let UserOp::Create {
+        login,
+        name,
+        email,
+        language,
+        time_zone,
+        system,
+        application,
+        sso,
+        grants,
+        password,
+    } = op
+    else {
         return Err(ServiceError::Internal("no creation".into()));
     };
     let login = Login::parse(login).map_err(Refusal::from)?;
@@ -158,6 +209,12 @@ fn create(
         Some(email) => optional_label(email)?,
         None if login.is_email() => optional_label(login.as_str())?,
         None => None,
+    };
+    let profile = Profile {
+        name,
+        email,
+        language: chosen_language(language.as_deref().unwrap_or_default())?,
+        time_zone: chosen_zone(time_zone.as_deref().unwrap_or_default())?,
     };
     let specs = grants.iter().map(|g| g.resolve(on)).collect::<Result<Vec<GrantSpec>, _>>()?;
     let sign_in = sign_in_of(on, sso.as_deref())?;
@@ -171,8 +228,7 @@ fn create(
         (false, true) => UserKind::Application,
         (false, false) => UserKind::Person,
     };
-    let command =
-        CreateUser { login: login.clone(), profile: Profile { name, email }, kind, sign_in, grants: specs };
+    let command = CreateUser { login: login.clone(), profile, kind, sign_in, grants: specs };
     let hash = password.as_deref().map(|p| hash_new(service, p)).transpose()?;
     let done = service.run(&desk.who, origin(), move |on, now, who| {
         if is_first && on.user_count() > 0 {
@@ -239,6 +295,7 @@ pub(super) fn facts(on: &Snapshot, id: UserId, user: UserRef<'_>) -> Value {
     let (name, email) = on.profile(id).unwrap_or_default();
     json!({
         "id": id.to_string(), "login": user.login(), "name": name, "email": email, "status": status(user),
+        "language": on.language(id).map(Language::tag), "time_zone": on.time_zone(id).map(TimeZoneName::as_str),
         "kind": user.kind(), "sign_in": user.sign_in(), "grants": user.grant_count(),
     })
 }
@@ -295,6 +352,12 @@ fn show(on: &Snapshot, id: UserId) -> Reply {
     let mut text = format!("{id} {}: {}, {kind}\nname: {name}", user.login(), status(user));
     if !email.is_empty() {
         text += &format!("\ne-mail: {email}");
+    }
+    if let Some(language) = on.language(id) {
+        text += &format!("\nlanguage: {language}");
+    }
+    if let Some(zone) = on.time_zone(id) {
+        text += &format!("\ntime zone: {zone}");
     }
     if let SignIn::Sso(provider) = user.sign_in() {
         let name = on.entrances().provider(provider).map_or("?", |p| p.r#ref.as_str());

@@ -153,6 +153,8 @@ impl World {
             login: login.into(),
             name: None,
             email: None,
+            language: None,
+            time_zone: None,
             system: false,
             application: false,
             sso: sso.map(str::to_owned),

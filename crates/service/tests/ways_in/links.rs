@@ -154,10 +154,7 @@ fn a_generated_password_reaches_nothing_but_its_own_change() {
         let wish = service::LongTokenWish { label: "till".into(), expires_at: None };
         let edit = access::commands::EditUser {
             id: world.id(CLEO),
-            profile: access::change::Profile {
-                name: access::Label::parse("Cleo").expect("a label"),
-                email: None,
-            },
+            profile: access::change::Profile::of(access::Label::parse("Cleo").expect("a label"), None),
         };
         for refused in [
             service.inquire(&who).err(),

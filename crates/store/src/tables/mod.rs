@@ -53,6 +53,8 @@ pub(crate) const STEPS: &[&str] = &[
     links::CREATE_BY_USER,
     audit_chains::CREATE,
     tokens::CREATE_BY_SID,
+    users::ADD_LANGUAGE,
+    users::ADD_ZONE,
 ];
 
 /// Every statement of this crate, so that a test can have each prepared by each database.

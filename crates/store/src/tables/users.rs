@@ -4,7 +4,7 @@ use super::{counted, each_of, id, name, no, one, word};
 use crate::error::StoreError;
 use access::change::{Profile, SignIn, Switch, UserKind};
 use access::snapshot::{Builder, UserRow};
-use access::{AccountId, Label, Login, UserId};
+use access::{AccountId, Label, Language, Login, TimeZoneName, UserId};
 use sql::{RowRef, Tx, Value};
 
 pub(crate) const CREATE: &str = "CREATE TABLE account_user (
@@ -14,6 +14,9 @@ pub(crate) const CREATE: &str = "CREATE TABLE account_user (
     PRIMARY KEY (account_id, user_no), UNIQUE (account_id, login))";
 
 pub(crate) const ADD_PROVIDER: &str = "ALTER TABLE account_user ADD COLUMN provider_no BIGINT";
+
+pub(crate) const ADD_LANGUAGE: &str = "ALTER TABLE account_user ADD COLUMN language_tag TEXT";
+pub(crate) const ADD_ZONE: &str = "ALTER TABLE account_user ADD COLUMN zone_name TEXT";
 
 /// Columns of [`row`].
 pub(crate) const COLUMNS: &[&str] = &[
@@ -29,13 +32,15 @@ pub(crate) const COLUMNS: &[&str] = &[
     "removed",
     "epoch",
     "provider_no",
+    "language_tag",
+    "zone_name",
 ];
 
 const ALL: &str =
-    "SELECT user_no, login, display_name, email, kind, sign_in, enabled, provisioned, removed, epoch, provider_no
-    FROM account_user WHERE account_id = $1 ORDER BY user_no";
-const EDIT: &str =
-    "UPDATE account_user SET display_name = $3, email = $4 WHERE account_id = $1 AND user_no = $2";
+    "SELECT user_no, login, display_name, email, kind, sign_in, enabled, provisioned, removed, epoch, provider_no,
+    language_tag, zone_name FROM account_user WHERE account_id = $1 ORDER BY user_no";
+const EDIT: &str = "UPDATE account_user SET display_name = $3, email = $4, language_tag = $5, zone_name = $6
+    WHERE account_id = $1 AND user_no = $2";
 const SWITCH_ENABLED: &str =
     "UPDATE account_user SET enabled = $3, epoch = epoch + $4 WHERE account_id = $1 AND user_no = $2";
 const SWITCH_PROVISIONED: &str =
@@ -105,7 +110,17 @@ pub(crate) fn row(account: AccountId, user: &UserRow) -> Vec<Value> {
         user.removed.into(),
         user.epoch.into(),
         provider(user.sign_in),
+        language(&user.profile),
+        zone(&user.profile),
     ]
+}
+
+fn language(profile: &Profile) -> Value {
+    profile.language.map(Language::tag).into()
+}
+
+fn zone(profile: &Profile) -> Value {
+    profile.time_zone.as_ref().map(TimeZoneName::as_str).into()
 }
 
 pub(crate) fn edit(
@@ -115,7 +130,8 @@ pub(crate) fn edit(
     profile: &Profile,
 ) -> Result<(), StoreError> {
     let email = profile.email.as_ref().map(Label::as_str).into();
-    one(tx, EDIT, &[no(account), no(id), profile.name.as_str().into(), email])
+    let values = [no(account), no(id), profile.name.as_str().into(), email, language(profile), zone(profile)];
+    one(tx, EDIT, &values)
 }
 
 /// Switching off advances the epoch, which ends every session and token.
@@ -160,10 +176,18 @@ fn read(row: &RowRef<'_>) -> Result<UserRow, StoreError> {
         None => None,
         Some(_) => Some(name(row, 3, Label::parse)?),
     };
+    let language = match row.opt_text(11)? {
+        None => None,
+        Some(_) => Some(word(row, 11, |tag| Language::parse(tag).ok())?),
+    };
+    let time_zone = match row.opt_text(12)? {
+        None => None,
+        Some(_) => Some(name(row, 12, TimeZoneName::parse)?),
+    };
     Ok(UserRow {
         id: id(row, 0)?,
         login: name(row, 1, Login::parse)?,
-        profile: Profile { name: name(row, 2, Label::parse)?, email },
+        profile: Profile { name: name(row, 2, Label::parse)?, email, language, time_zone },
         kind: word(row, 4, kind_of)?,
         sign_in: sign_in_of(row)?,
         enabled: row.bool(6)?,

@@ -7,7 +7,10 @@ use access::commands::{
     EndTokens, GrantEdit, RemoveClient, RemoveProvider, RemoveRole, RemoveUser, ResetPassword, SetAddresses,
     SetChannelOpen, SetLocationOpen, SetRetailerOpen, SetSignIn, SignOutUser,
 };
-use access::{Application, Extent, IdSet, Instant, LocationExtent, Number, RoleId, Scope, UserId, Validity};
+use access::{
+    Application, Extent, IdSet, Instant, Language, LocationExtent, Number, RoleId, Scope, TimeZoneName,
+    UserId, Validity,
+};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -95,7 +98,10 @@ fn take_user(world: &mut World, kind: u8, a: u32, b: u32, c: u32) {
         1 => attempt(world, new_user(&format!("u{b}@x.example"), vec![spec(role(c), scope(a, b, c))])),
         2 => {
             let email = (c > 2).then(|| label("some@x.example"));
-            attempt(world, EditUser { id: user, profile: Profile { name: label(&format!("N {b}")), email } });
+            let language = (b > 3).then_some(if c > 3 { Language::EnUs } else { Language::EnGb });
+            let time_zone = (c > 1).then(|| TimeZoneName::parse(&format!("Area/City_{b}")).unwrap());
+            let profile = Profile { name: label(&format!("N {b}")), email, language, time_zone };
+            attempt(world, EditUser { id: user, profile });
         }
         3 if b > 2 => attempt(world, DisableUser { id: user }),
         3 => attempt(world, EnableUser { id: user }),

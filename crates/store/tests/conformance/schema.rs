@@ -56,7 +56,9 @@ fn a_database_of_before_the_ways_in(database: &Database) {
     ] {
         run(database, &format!("DROP TABLE {table}"));
     }
-    run(database, "ALTER TABLE account_user DROP COLUMN provider_no");
+    for column in ["provider_no", "language_tag", "zone_name"] {
+        run(database, &format!("ALTER TABLE account_user DROP COLUMN {column}"));
+    }
     run(database, &format!("DELETE FROM schema_step WHERE step_no > {STEPS_BEFORE}"));
     world.store = open(database);
     world.check();

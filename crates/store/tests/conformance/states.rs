@@ -7,8 +7,8 @@ use access::commands::{
     SetChannelOpen, SetLocationOpen, SetRetailerOpen, SignOutUser, open_account,
 };
 use access::{
-    Application, Extent, GrantId, IdSet, Instant, LocationExtent, RetailerId, Revision, RoleId, Scope,
-    UserId, Validity,
+    Application, Extent, GrantId, IdSet, Instant, Language, LocationExtent, RetailerId, Revision, RoleId,
+    Scope, TimeZoneName, UserId, Validity,
 };
 use sql::Database;
 use std::collections::BTreeSet;
@@ -27,6 +27,7 @@ pub(crate) const CASES: &[Case] = &[
     ("a taken ref", a_taken_ref),
     ("an unknown account", an_unknown_account),
     ("changes after a revision", changes_after_a_revision),
+    ("a log of before the languages", a_log_of_before_the_languages),
     ("a hole in the log", a_hole_in_the_log),
     ("a changeset of many parts", a_changeset_of_many_parts),
     ("rows that contradict each other", rows_that_contradict_each_other),
@@ -99,11 +100,9 @@ fn change_places(world: &mut World) {
 }
 
 fn change_users(world: &mut World) {
-    world.must(EditUser {
-        id: id(2),
-        profile: Profile { name: label("Bob"), email: Some(label("b@x.example")) },
-    });
-    world.must(EditUser { id: id(2), profile: Profile { name: label("Bobby"), email: None } });
+    world.must(EditUser { id: id(2), profile: Profile::of(label("Bob"), Some(label("b@x.example"))) });
+    change_preferences(world);
+    world.must(EditUser { id: id(2), profile: Profile::of(label("Bobby"), None) });
     world.must(SignOutUser { id: id(2) });
     world.must(DisableUser { id: id(2) });
     world.check();
@@ -113,6 +112,65 @@ fn change_users(world: &mut World) {
     }
     world.check();
     assert_eq!(world.state.user(id(2)).unwrap().epoch(), 3);
+}
+
+/// Of those who were there before, and of somebody who is made with some.
+fn change_preferences(world: &mut World) {
+    let (paris, lima) = (zone("Europe/Paris"), zone("America/Lima"));
+    let bob = Profile::of(label("Bob"), None);
+    for (language, time_zone) in [
+        (Some(Language::EnUs), None),
+        (Some(Language::EnGb), Some(lima.clone())),
+        (None, Some(paris.clone())),
+    ] {
+        world.must(EditUser { id: id(2), profile: Profile { language, time_zone, ..bob.clone() } });
+        world.check();
+    }
+    let new = new_user("zoe@x.example", vec![]);
+    let profile = Profile { language: Some(Language::EnUs), time_zone: Some(lima), ..new.profile.clone() };
+    world.must(CreateUser { profile, ..new });
+    world.check();
+    assert_eq!(world.state.time_zone(id(2)), Some(&paris));
+}
+
+fn zone(name: &str) -> TimeZoneName {
+    TimeZoneName::parse(name).unwrap()
+}
+
+/// A log that was written before profiles had a language and a time zone is followed as it was meant: these bodies
+/// are what was written then, and what is written now of whoever chose nothing.
+fn a_log_of_before_the_languages(database: &Database) {
+    const CREATED: &str = r#"[{"change":"user_created","id":1,"login":"ann","profile":{"name":"Ann Lee"},"kind":"person","sign_in":"password"}]"#;
+    const EDITED: &str =
+        r#"[{"change":"user_edited","id":1,"profile":{"name":"Ann","email":"a@x.example"}}]"#;
+    let mut world = World::new(database);
+    let before = world.state.clone();
+    world.user("ann", vec![]);
+    let plain = Profile::of(label("Ann"), Some(label("a@x.example")));
+    world.must(EditUser { id: id(1), profile: plain.clone() });
+    let after = world.state.clone();
+    let profile =
+        Profile { language: Some(Language::EnUs), time_zone: Some(zone("Europe/Paris")), ..plain.clone() };
+    world.must(EditUser { id: id(1), profile: profile.clone() });
+    for (revision, body) in [(2, CREATED), (3, EDITED)] {
+        let found =
+            format!("SELECT count(*) FROM change_log WHERE revision = {revision} AND body = '{body}'");
+        assert_eq!(integer(database, &found), 1, "{body}");
+        run(database, &format!("UPDATE change_log SET body = '{body}' WHERE revision = {revision}"));
+    }
+    let log = world.store.changes_since(world.account(), before.revision()).unwrap();
+    let told: Vec<_> = log.iter().flat_map(|(_, changes)| changes).filter_map(profile_of).collect();
+    assert_eq!(told, [&Profile::of(label("Ann Lee"), None), &plain, &profile]);
+    let followed = log[..2].iter().fold(before, |state, (_, changes)| state.apply(changes).unwrap());
+    assert_eq!(followed, after);
+    world.check();
+}
+
+fn profile_of(change: &Change) -> Option<&Profile> {
+    match change {
+        Change::UserCreated { profile, .. } | Change::UserEdited { profile, .. } => Some(profile),
+        _ => None,
+    }
 }
 
 /// A variant that is added later fails here until the test above makes one.
@@ -249,6 +307,8 @@ fn rows_of_users(world: &World, role: RoleId) {
         &format!("UPDATE user_grant SET role_no = {}", number(role)),
     );
     refused("UPDATE user_grant SET user_no = 3", "UPDATE user_grant SET user_no = 1");
+    refused("UPDATE account_user SET language_tag = 'xx'", "UPDATE account_user SET language_tag = NULL");
+    refused("UPDATE account_user SET zone_name = 'a b'", "UPDATE account_user SET zone_name = NULL");
     refused("UPDATE account_user SET kind = 'ghost'", "UPDATE account_user SET kind = 'person'");
     refused(
         "UPDATE account_user SET user_no = 4 WHERE user_no = 2",

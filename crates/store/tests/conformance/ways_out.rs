@@ -99,7 +99,7 @@ fn what_is_no_way_out(database: &Database) {
     let (mut world, _, ann) = handed_out(database);
     let all = open(&world.store);
     let (name, email) = (label("Another"), None);
-    world.must(EditUser { id: ann, profile: access::change::Profile { name, email } });
+    world.must(EditUser { id: ann, profile: access::change::Profile::of(name, email) });
     world.must(access::commands::SetAddresses { id: ann, ranges: vec![crate::world::range("::1")] });
     assert_eq!(open(&world.store), all);
     world.must(DisableUser { id: ann });

@@ -200,7 +200,7 @@ pub(crate) fn new_user(login: &str, grants: Vec<GrantSpec>) -> CreateUser {
     let email = login.contains('@').then(|| label(login));
     CreateUser {
         login: Login::parse(login).unwrap(),
-        profile: Profile { name: label("Ann Lee"), email },
+        profile: Profile::of(label("Ann Lee"), email),
         kind: UserKind::Person,
         sign_in: SignIn::Password,
         grants,

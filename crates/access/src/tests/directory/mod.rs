@@ -193,7 +193,7 @@ fn the_same_text_stands_by_number_and_descending_is_the_other_way_round() {
 fn those_without_an_email_stand_behind_all_others() {
     let mut world = named(&["x", "y"]);
     let id = world.state.find_user("2@shop.example").unwrap();
-    let profile = Profile { name: label("y"), email: Some(label("zz@shop.example")) };
+    let profile = Profile::of(label("y"), Some(label("zz@shop.example")));
     world.state = world.state.apply(&[Change::UserEdited { id, profile }]).unwrap();
     let by_email = UserQuery { sort: Sort { key: SortKey::Email, descending: false }, ..Default::default() };
     assert_eq!(admin_list(&world, "", &by_email), ["2@shop.example", "admin@shop.example", "1@shop.example"]);

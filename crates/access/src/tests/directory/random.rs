@@ -103,7 +103,10 @@ pub(super) fn scope(rng: &mut Rng) -> Scope {
 
 fn random_profile(rng: &mut Rng) -> Profile {
     let email = rng.chance(70).then(|| label(&format!("{}@SHOP.example", rng.of(NAMES).replace(' ', "."))));
-    Profile { name: label(rng.of(NAMES)), email }
+    let language = rng.chance(20).then(|| rng.of(&Language::ALL));
+    let zone = rng.chance(20).then(|| rng.of(&["Europe/Paris", "America/New_York", "Asia/Kathmandu"]));
+    let time_zone = zone.map(|name| TimeZoneName::parse(name).unwrap());
+    Profile { name: label(rng.of(NAMES)), email, language, time_zone }
 }
 
 fn sign_in(rng: &mut Rng) -> SignIn {

@@ -65,7 +65,7 @@ pub(crate) fn snapshot() -> Snapshot {
             .user(UserRow {
                 id: user_id(login),
                 login: Login::parse(login).unwrap(),
-                profile: Profile { name: Label::parse(login).unwrap(), email: None },
+                profile: Profile::of(Label::parse(login).unwrap(), None),
                 kind: UserKind::Person,
                 sign_in: if login == SSO { SignIn::Sso(provider()) } else { SignIn::Password },
                 enabled: login != DISABLED,

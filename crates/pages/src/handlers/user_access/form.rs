@@ -50,7 +50,7 @@ pub(super) fn application(
         roles,
         role_error: None,
         places,
-        validity: spec.and_then(|spec| validity(spec.validity)),
+        validity: spec.and_then(|spec| validity(spec.validity, scene.call.clock())),
     })
 }
 

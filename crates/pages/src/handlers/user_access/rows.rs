@@ -8,6 +8,7 @@ use super::scene::{Fields, fields_at, place_text};
 use crate::Door;
 use crate::answer::Fail;
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::handlers::me::title;
 use crate::handlers::user::validity;
 use crate::views::user_access::{Held, PlaceRow};
@@ -33,10 +34,14 @@ pub(crate) fn columns(at: Option<At>) -> Vec<&'static str> {
 
 /// What somebody has place by place, of these grants, or at that place alone; the others; and how many sites have no
 /// row.
-pub(crate) fn rows(on: &Snapshot, grants: &[Grant], at: Option<At>) -> (Vec<PlaceRow>, Vec<Grant>, usize) {
+pub(crate) fn rows(
+    (on, clock): (&Snapshot, &Clock),
+    grants: &[Grant],
+    at: Option<At>,
+) -> (Vec<PlaceRow>, Vec<Grant>, usize) {
     let row = |at: At| {
         let own = |fields: &Fields| match Standing::of(on, grants, at, fields.application) {
-            Standing::Own(grant) => Some((grant.id, held(on, &grant, at))),
+            Standing::Own(grant) => Some((grant.id, held((on, clock), &grant, at))),
             _ => None,
         };
         let held: Vec<_> = fields_at(Some(at)).map(own).collect();
@@ -57,14 +62,14 @@ pub(crate) fn rows(on: &Snapshot, grants: &[Grant], at: Option<At>) -> (Vec<Plac
     (rows, others, sites.len().saturating_sub(ROWS_MAX))
 }
 
-fn held(on: &Snapshot, grant: &Grant, at: At) -> Held {
+fn held((on, clock): (&Snapshot, &Clock), grant: &Grant, at: At) -> Held {
     let role = on.role(grant.spec.role);
     Held {
         grant: grant.id.to_string(),
         role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
         limits: matches!(at, At::Site(_)).then(|| limits(on, role, &grant.spec.scope)),
-        validity: validity(grant.spec.validity),
+        validity: validity(grant.spec.validity, clock),
     }
 }
 

@@ -175,7 +175,7 @@ fn location(work: &mut Work<'_>, row: &import::Location) -> Step {
 fn user(work: &mut Work<'_>, row: &import::User) -> Step {
     let login = Login::parse(&row.login)?;
     let email = row.email.as_deref().map(Label::parse).transpose()?;
-    let profile = Profile { name: Label::parse(&row.name)?, email };
+    let profile = Profile::of(Label::parse(&row.name)?, email);
     let mut grants = Vec::new();
     for grant in &row.grants {
         grants.extend(specs(&work.on, &grant.value)?);
@@ -203,7 +203,9 @@ fn known_user(work: &mut Work<'_>, id: UserId, profile: Profile, grants: Vec<Gra
         return Ok(Outcome::Unchanged);
     }
     if !same {
-        work.run(EditUser { id, profile })?;
+        // A file has no language and no time zone: what somebody chose stays.
+        let (language, time_zone) = (work.on.language(id), work.on.time_zone(id).cloned());
+        work.run(EditUser { id, profile: Profile { language, time_zone, ..profile } })?;
     }
     if !missing.is_empty() {
         work.run(EditGrants { edits: missing })?;
