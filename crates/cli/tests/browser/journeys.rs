@@ -52,7 +52,7 @@ fn an_administrator_finds_a_user_by_typing() {
     assert!(
         browser
             .text("#access ~ table, table[aria-labelledby='access']")
-            .is_some_and(|t| t.contains("france"))
+            .is_some_and(|t| t.contains("Maison France"))
     );
     assert_quiet(&browser);
 }
