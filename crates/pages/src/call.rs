@@ -350,17 +350,17 @@ impl Call {
 }
 
 fn menu_item(door: Door, page: OfficePage, path: &str) -> MenuItem {
-    let (title, address) = match page {
-        OfficePage::Users => ("Users", paths::USERS),
-        OfficePage::Roles => ("Roles", paths::ROLES),
-        OfficePage::Explain => ("Explain", paths::EXPLAIN),
-        OfficePage::Audit => ("Audit", paths::AUDIT),
-        OfficePage::NewUser => ("New user", paths::USER_NEW),
-        OfficePage::NewRole => ("New role", paths::ROLE_NEW),
+    // What is made belongs to the list of its kind.
+    let (title, address, new) = match page {
+        OfficePage::Users | OfficePage::NewUser => ("Users", paths::USERS, Some(paths::USER_NEW)),
+        OfficePage::Roles | OfficePage::NewRole => ("Roles", paths::ROLES, Some(paths::ROLE_NEW)),
+        OfficePage::Explain => ("Explain", paths::EXPLAIN, None),
+        OfficePage::Audit => ("Audit", paths::AUDIT, None),
     };
     let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     let address = door.to(address);
-    let here = path.strip_prefix(&address).is_some_and(below);
+    let is_new = new.is_some_and(|new| path == door.to(new));
+    let here = is_new || path.strip_prefix(&address).is_some_and(below);
     MenuItem { title, address, here }
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use access::commands::{Command, DisableUser, EditGrants, EnableUser, GrantEdit, SignOutUser};
-use access::{GrantSpec, RoleId, UserId};
+use access::commands::{Command, DisableUser, EditGrants, EnableUser, GrantEdit, Refusal, SignOutUser};
+use access::{Grant, GrantSpec, RetailerId, RoleId, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError};
 
@@ -14,12 +14,12 @@ use super::user_acts::{lines, reason};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::door::Door;
-use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
 use crate::views::frame::{Notice, Tone, counted};
 use crate::views::message::Trouble;
 use crate::views::told::Told;
+use crate::{LocalPath, paths};
 
 /// Most users at a time: those of one page of the list.
 const USERS_MAX: usize = 100;
@@ -31,7 +31,8 @@ enum Bulk {
     Enable,
     SignOut,
     Give(GrantSpec),
-    Take(RoleId),
+    /// At these sites; none: wherever they have it.
+    Take(RoleId, Vec<RetailerId>),
 }
 
 /// What is done with users of a store: the words of the field `act`, and what the list calls them.
@@ -54,13 +55,20 @@ pub(crate) fn acts(door: Door) -> &'static [(&'static str, &'static str)] {
 /// The fields that the question sends on.
 const FIELDS: [&str; 3] = ["act", "role", "site"];
 
+/// The page of the list that the form was on.
+fn back(call: &Call) -> Result<String, Fail> {
+    let list = call.door.to(paths::USERS);
+    let sent = call.form.optional("back")?.unwrap_or(&list);
+    Ok(LocalPath::or_home(Some(sent), call.door).to_string())
+}
+
 fn told(call: &Call, heading: &str, sentence: &str) -> Answer {
     let told = Told {
         frame: call.frame(),
         heading: heading.to_owned(),
         notice: Notice::new(Tone::Bad, format!("Nothing was changed. {sentence}")),
         lines: vec![],
-        back: call.door.to(paths::USERS),
+        back: back(call)?,
     };
     Ok(page(StatusCode::BAD_REQUEST, &told))
 }
@@ -79,8 +87,13 @@ fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
             })
         }
         "take" => {
-            let role = names::role(&seen.on, &form.role.value);
-            role.map(|role| Bulk::Take(role.id)).ok_or_else(|| "There is no role of this key.".to_owned())
+            let role = names::role(&seen.on, &form.role.value).map(|role| role.id);
+            let scope = grant_form::scope(&seen.on, &mut form);
+            match (role, scope) {
+                (Some(role), Some(scope)) => Ok(Bulk::Take(role, scope.retailers.listed().to_vec())),
+                (None, _) => Err("There is no role of this key.".to_owned()),
+                (_, None) => Err(form.site.error.unwrap_or_default()),
+            }
         }
         _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
     })
@@ -102,10 +115,15 @@ fn edits(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Vec<
     let who = call.session()?.who.subject();
     let of_user = |user: &UserId| match bulk {
         Bulk::Give(spec) => vec![(*user, GrantEdit::Add(spec.clone()))],
-        Bulk::Take(role) => {
+        Bulk::Take(role, sites) => {
             let grants = seen.on.grants_seen(who, *user, seen.now).seen.into_iter();
             let of_role = grants.filter(|grant| grant.spec.role == *role);
-            of_role.map(|grant| (*user, GrantEdit::Remove(grant.id))).collect()
+            // A grant of other sites, too, is changed on the page of its user.
+            let there = |grant: &Grant| {
+                let own = grant.spec.scope.retailers.listed();
+                sites.is_empty() || (!own.is_empty() && own.iter().all(|site| sites.contains(site)))
+            };
+            of_role.filter(there).map(|grant| (*user, GrantEdit::Remove(grant.id))).collect()
         }
         _ => vec![],
     };
@@ -117,7 +135,16 @@ type Tried = (Previewed, Vec<(usize, String)>);
 fn try_all<C: Command>(call: &Call, commands: Vec<C>) -> Result<Tried, Fail> {
     let who = &call.session()?.who;
     let (previewed, refused) = blocking(|| call.service.preview_all(who, commands))?;
-    Ok((previewed, refused.into_iter().map(|(place, refusal)| (place, sentence(&refusal))).collect()))
+    let said = |(place, refusal): (usize, Refusal)| (place, said(&refusal.into()));
+    Ok((previewed, refused.into_iter().map(said).collect()))
+}
+
+/// Why it is not done with one.
+fn said(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Refused(Refusal::Nothing) => "They have nothing of that kind there.".to_owned(),
+        error => sentence(error),
+    }
 }
 
 fn preview(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Tried, Fail> {
@@ -125,7 +152,7 @@ fn preview(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Tr
         Bulk::Disable => try_all(call, users.iter().map(|id| DisableUser { id: *id }).collect()),
         Bulk::Enable => try_all(call, users.iter().map(|id| EnableUser { id: *id }).collect()),
         Bulk::SignOut => try_all(call, users.iter().map(|id| SignOutUser { id: *id }).collect()),
-        Bulk::Give(_) | Bulk::Take(_) => try_all(call, edits(call, seen, bulk, users)?),
+        Bulk::Give(_) | Bulk::Take(..) => try_all(call, edits(call, seen, bulk, users)?),
     }
 }
 
@@ -157,7 +184,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         .map(|name| Ok((*name, call.form.optional(name)?.unwrap_or_default().trim().to_owned())))
         .collect::<Result<_, Fail>>()?;
     fields.extend(users.iter().map(|id| ("u", id.to_string())));
-    fields.push(("sure", "yes".to_owned()));
+    fields.extend([("back", back(&call)?), ("sure", "yes".to_owned())]);
     let confirm = Confirm {
         frame: call.frame(),
         heading: format!("{title}: {}?", counted(users.len(), "user")),
@@ -172,9 +199,9 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         choices: vec![],
         asks_reason: matches!(bulk, Bulk::Disable | Bulk::Enable),
         button: "Do it",
-        danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(_)),
+        danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(..)),
         again: false,
-        cancel: call.door.to(paths::USERS),
+        cancel: back(&call)?,
     };
     Ok(page(StatusCode::OK, &confirm))
 }
@@ -192,14 +219,14 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
             Bulk::Disable => call.service.put_out(who, origin, id, Out::Disable).map(drop),
             Bulk::SignOut => call.service.put_out(who, origin, id, Out::SignOut).map(drop),
             Bulk::Enable => call.service.execute(who, origin, EnableUser { id }).map(drop),
-            Bulk::Give(_) | Bulk::Take(_) => match edit {
+            Bulk::Give(_) | Bulk::Take(..) => match edit {
                 Some(edit) => call.service.execute(who, origin, edit).map(drop),
                 None => Ok(()),
             },
         });
         if let Err(error) = outcome {
             let login = seen.on.user(id).map(|user| user.login()).unwrap_or_default();
-            refused.push(format!("Not {login}: {}", sentence(&error)));
+            refused.push(format!("Not {login}: {}", said(&error)));
         }
     }
     let done = users.len() - refused.len();
@@ -209,7 +236,7 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
         heading: title.to_owned(),
         notice: Notice::new(tone, format!("Done for {} of {}.", done, counted(users.len(), "user"))),
         lines: refused,
-        back: call.door.to(paths::USERS),
+        back: back(call)?,
     };
     Ok(page(StatusCode::OK, &told))
 }

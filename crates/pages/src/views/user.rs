@@ -91,6 +91,14 @@ pub struct GrantForm {
     pub assign: AssignForm,
 }
 
+impl AssignForm {
+    /// Whether it says, or fails to say, that access holds at some places or for some days alone.
+    pub(crate) fn is_limited(&self) -> bool {
+        let all = [&self.locations, &self.channels, &self.from, &self.until];
+        all.iter().any(|input| !input.value.is_empty() || input.error.is_some())
+    }
+}
+
 impl GrantForm {
     fn address(&self) -> String {
         let act = if self.grant.is_some() { paths::ACT_GRANT_CHANGE } else { paths::ACT_GRANT_ADD };

@@ -199,6 +199,11 @@ impl Users {
         self.frame.to(&paths::with_query(paths::USERS, &fields))
     }
 
+    /// The address of this page of the list.
+    fn here(&self) -> String {
+        self.page_address(self.page)
+    }
+
     fn first(&self) -> String {
         self.page_address(1)
     }

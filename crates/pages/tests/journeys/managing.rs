@@ -342,6 +342,15 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     admin.post("/users-bulk", &with("give", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
     let list = admin.get("/users?role=api_user&site=south").await;
     list.says(200, ADA).says(200, SAM);
+    // Taken where it is said, and nowhere else: both have it in the South, one in the North, too.
+    let elsewhere = [("act", "take"), ("role", "api_user"), ("site", "north"), ("u", second.as_str())];
+    admin.post("/users-bulk", &elsewhere).await.says(200, "They have nothing of that kind there.");
+    let odd = [("act", "take"), ("role", "api_user"), ("site", "east"), ("u", second.as_str())];
+    admin.post("/users-bulk", &odd).await.says(400, "There is no site `east` here.");
+    let back = [("act", "disable"), ("u", second.as_str()), ("back", "/users?q=sam")];
+    admin.post("/users-bulk", &back).await.says(200, "href=\"/users?q=sam\"");
+    let away = [("act", "disable"), ("u", second.as_str()), ("back", "https://elsewhere.example/")];
+    admin.post("/users-bulk", &away).await.says(200, "<a class=\"button\" href=\"/\">Cancel</a>");
     admin.post("/users-bulk", &with("take", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
     let list = admin.get("/users?role=api_user&site=south").await;
     assert!(!list.text.contains(ADA) && !list.text.contains(SAM));
