@@ -87,8 +87,7 @@ impl World {
         let built = (0..5).map(|_| busy(|| drop(Directory::of(&self.snapshot))).0.as_secs_f64() * 1_000.0);
         line("all orders of a state", median(built), first.bytes());
         let somebody = UserId::from_number(USERS / 2).ok_or("no user")?;
-        let profile =
-            Profile::of(Label::parse("Zoé Abel")?, Some(Label::parse("zoe@shop.example")?));
+        let profile = Profile::of(Label::parse("Zoé Abel")?, Some(Label::parse("zoe@shop.example")?));
         let grant = self.snapshot.grants(somebody).pop().ok_or("a user without grants")?;
         let changes = [
             ("the next ones, after a grant was taken", Change::GrantRemoved { id: grant.id, user: somebody }),
