@@ -1,23 +1,26 @@
-//! Access as head offices give it: at a site, at all sites or at a store, one ranked role in each application.
+//! Access as head offices give it (OneStock): at a retailer, at all of them or at a location, one ranked role in each
+//! application.
 //!
 //! What is read and edited so are grants: each standing is one grant or none, and each wish one edit or two. Grants
-//! that are not of this kind (roles without a rank, several sites at once) are seen and edited one by one.
+//! that are not of this kind (roles without a rank, several retailers at once) are seen and edited one by one.
 
 use crate::change::{Grant, GrantSpec};
 use crate::commands::GrantEdit;
 use crate::scope::{Extent, IdSet, LocationExtent, Scope};
 use crate::snapshot::{Role, Snapshot};
+use crate::time::{Instant, Validity};
 use crate::words::{Application, LocationId, RetailerId, RoleId};
+use std::collections::BTreeSet;
 
 /// Where access is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// Every site, future ones too.
-    AllSites,
-    /// One site.
-    Site(RetailerId),
-    /// One store of a site.
-    Store(RetailerId, LocationId),
+    /// Every retailer, future ones too.
+    Account,
+    /// One retailer.
+    Retailer(RetailerId),
+    /// One location of a retailer.
+    Location(RetailerId, LocationId),
 }
 
 impl At {
@@ -26,11 +29,11 @@ impl At {
     pub fn whole(self) -> Scope {
         let account = Scope::account();
         match self {
-            At::AllSites => account,
-            At::Site(site) => Scope { retailers: Extent::one(site), ..account },
-            At::Store(site, store) => {
-                let locations = LocationExtent::Only(IdSet::one(store));
-                Scope { retailers: Extent::one(site), locations, ..account }
+            At::Account => account,
+            At::Retailer(retailer) => Scope { retailers: Extent::one(retailer), ..account },
+            At::Location(retailer, location) => {
+                let locations = LocationExtent::Only(IdSet::one(location));
+                Scope { retailers: Extent::one(retailer), locations, ..account }
             }
         }
     }
@@ -39,9 +42,11 @@ impl At {
     fn is_just(self, scope: &Scope) -> bool {
         let whole = self.whole();
         match self {
-            At::AllSites => *scope == whole,
-            At::Site(_) => scope.retailers == whole.retailers,
-            At::Store(_, store) => scope.retailers == whole.retailers && scope.locations.listed() == [store],
+            At::Account => *scope == whole,
+            At::Retailer(_) => scope.retailers == whole.retailers,
+            At::Location(_, location) => {
+                scope.retailers == whole.retailers && scope.locations.listed() == [location]
+            }
         }
     }
 }
@@ -73,26 +78,37 @@ impl Standing {
         }
     }
 
-    /// The edits that lead from here to that role and scope, or to none: nothing where it is so already. Validity
-    /// stays as it is. A standing by a wider grant is left as it is, whatever is wished.
+    /// Whether it is by a grant whose time is over.
     #[must_use]
-    pub fn edits(&self, wished: Option<(RoleId, Scope)>) -> Vec<GrantEdit> {
+    pub fn is_over(&self, now: Instant) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Own(grant) | Self::Wider(grant) => {
+                grant.spec.validity.until.is_some_and(|until| until <= now)
+            }
+        }
+    }
+
+    /// The edits that lead from here to that role and scope, or to none: nothing where it is so already. Validity
+    /// stays as it is; one that is over is left behind, for what is given would never hold. A standing by a wider grant
+    /// is left as it is, whatever is wished.
+    #[must_use]
+    pub fn edits(&self, wished: Option<(RoleId, Scope)>, now: Instant) -> Vec<GrantEdit> {
         match (self, wished) {
             (Self::Wider(_), _) | (Self::Nothing, None) => vec![],
             (Self::Nothing, Some((role, scope))) => {
-                vec![GrantEdit::Add(GrantSpec { role, scope, validity: crate::Validity::ALWAYS })]
+                vec![GrantEdit::Add(GrantSpec { role, scope, validity: Validity::ALWAYS })]
             }
             (Self::Own(grant), None) => vec![GrantEdit::Remove(grant.id)],
             (Self::Own(grant), Some((role, scope))) => {
                 let GrantSpec { role: old, scope: there, validity } = &grant.spec;
+                let (id, is_over) = (grant.id, self.is_over(now));
+                let validity = if is_over { Validity::ALWAYS } else { *validity };
                 match (*old == role, *there == scope) {
                     (true, true) => vec![],
-                    (true, false) => vec![GrantEdit::Change { id: grant.id, scope, validity: *validity }],
+                    (true, false) if !is_over => vec![GrantEdit::Change { id, scope, validity }],
                     // A grant's role stays what it is: another role is another grant.
-                    (false, _) => vec![
-                        GrantEdit::Remove(grant.id),
-                        GrantEdit::Add(GrantSpec { role, scope, validity: *validity }),
-                    ],
+                    _ => vec![GrantEdit::Remove(id), GrantEdit::Add(GrantSpec { role, scope, validity })],
                 }
             }
         }
@@ -108,28 +124,24 @@ pub fn ranked_roles(on: &Snapshot, application: Application) -> Vec<&Role> {
     roles
 }
 
-/// The sites that these grants name by themselves, ascending, where each is a standing of one site.
+/// The retailers that these grants name by themselves, ascending, where each is a standing at one retailer.
 #[must_use]
-pub fn sites_of(on: &Snapshot, grants: &[Grant]) -> Vec<RetailerId> {
-    let mut sites: Vec<RetailerId> = grants
-        .iter()
-        .filter_map(|grant| match grant.spec.scope.retailers.listed() {
-            [site] if is_standing(on, grant) => Some(*site),
-            _ => None,
-        })
-        .collect();
-    sites.sort_unstable();
-    sites.dedup();
-    sites
+pub fn retailers_of(on: &Snapshot, grants: &[Grant]) -> Vec<RetailerId> {
+    let alone = |grant: &Grant| match grant.spec.scope.retailers.listed() {
+        [retailer] if is_standing(on, grant) => Some(*retailer),
+        _ => None,
+    };
+    let named: BTreeSet<RetailerId> = grants.iter().filter_map(alone).collect();
+    named.into_iter().collect()
 }
 
-/// Whether a grant is a standing at all sites or at one: a ranked role there.
+/// Whether a grant is a standing at all retailers or at one: a ranked role there.
 #[must_use]
 pub fn is_standing(on: &Snapshot, grant: &Grant) -> bool {
     let ranked =
         on.role(grant.spec.role).is_some_and(|role| role.application.is_some() && role.rank.is_some());
     let place = match grant.spec.scope.retailers.listed() {
-        [] => At::AllSites.is_just(&grant.spec.scope),
+        [] => At::Account.is_just(&grant.spec.scope),
         [_] => true,
         _ => false,
     };

@@ -151,7 +151,7 @@ impl Effective {
         Self {
             rows,
             beyond: named.len().saturating_sub(SITES_MAX),
-            valid_until: active.and_then(|u| u.next_boundary(now)),
+            valid_until: active.and_then(|user| next_boundary(user, now, &passes)),
             columns,
             entered_by,
         }
@@ -177,6 +177,12 @@ impl Effective {
     pub fn entered_by(&self, application: Application) -> &[GrantId] {
         self.entered_by.get(&application).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The next beginning or end of a grant that passes.
+fn next_boundary(user: UserRef<'_>, now: Instant, passes: &impl Fn(GrantId) -> bool) -> Option<Instant> {
+    let grants = user.grants().filter(|g| g.id().is_some_and(passes)).map(|g| g.validity());
+    grants.flat_map(|v| [v.from, v.until]).flatten().filter(|at| *at > now).min()
 }
 
 impl Snapshot {

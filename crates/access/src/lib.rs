@@ -20,6 +20,7 @@ pub mod directory;
 pub mod effective;
 pub mod explain;
 pub mod filter;
+pub mod named;
 pub mod preview;
 pub mod proof;
 pub mod reach;

@@ -58,7 +58,7 @@ impl Typed {
 }
 
 /// The text in one case.
-fn folded(text: &str) -> Vec<u8> {
+pub(crate) fn folded(text: &str) -> Vec<u8> {
     let mut to = Vec::with_capacity(text.len());
     fold(text, &mut to);
     to

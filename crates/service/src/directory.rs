@@ -5,7 +5,7 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
-use crate::office::OfficePage;
+use crate::office::{OfficePage, Seen};
 use access::directory::{Directory, Selection, StatusCounts, UserQuery};
 use access::{Instant, Revision, Snapshot, Subject, UserId};
 use authn::Principal;
@@ -116,6 +116,14 @@ impl Service {
             holds_until,
             selection: selection.clone(),
         });
+        Ok(UserList { directory, now, selection })
+    }
+
+    /// [`Service::users`] for a query that is not asked again: nothing is kept of it.
+    pub(crate) fn users_once(&self, who: &Principal, query: &UserQuery) -> Result<UserList, ServiceError> {
+        let Seen { on, now } = self.read_page(who, OfficePage::Users)?;
+        let directory = self.state(who.account())?.lists.directory(&on);
+        let selection = Arc::new(directory.select(&directory.viewer(who.subject(), now), query));
         Ok(UserList { directory, now, selection })
     }
 

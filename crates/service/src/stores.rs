@@ -4,10 +4,11 @@
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::office::OfficePage;
+use access::at_place::ranked_roles;
 use access::commands::Refusal;
 use access::delegation::Giver;
 use access::scope::{IdSet, LocationExtent};
-use access::snapshot::{Location, Role};
+use access::snapshot::Location;
 use access::{Application, GrantSpec, Instant, LocationId, RetailerId, Scope, Snapshot, UserId, Validity};
 use authn::Principal;
 
@@ -18,8 +19,8 @@ pub(crate) fn stores_of(on: &Snapshot, user: UserId, now: Instant) -> Vec<&Locat
     let is_open = |store: &&Location| store.open && places.retailer(store.retailer).is_some_and(|r| r.open);
     let mut stores: Vec<&Location> = Vec::new();
     for grant in on.grants(user) {
-        let application = on.role(grant.spec.role).map(|role| role.application);
-        let counts = matches!(application, Some(None | Some(Application::StoreApp)));
+        let role = on.role(grant.spec.role);
+        let counts = role.is_some_and(|role| role.counts_in().contains(Application::StoreApp));
         if counts && grant.spec.validity.holds_at(now) {
             let listed = grant.spec.scope.locations.listed().iter();
             stores.extend(listed.filter_map(|id| places.location(*id)).filter(is_open));
@@ -49,8 +50,8 @@ impl Service {
         })
     }
 
-    /// The grants that the principal may give to a new user of the store that they are in: one of each built-in role of
-    /// the Store App, at that store alone, the weakest role first.
+    /// The grants that the principal may give to a new user of the store that they are in: one of each ranked role of the
+    /// Store App, at that store alone, the weakest role first.
     ///
     /// # Errors
     /// A principal who is no longer current, makes no users or is in no store; one who may give none of them, with the
@@ -62,13 +63,10 @@ impl Service {
         let store = store.ok_or_else(|| ServiceError::Invalid("you are in no store: choose one".into()))?;
         let locations = LocationExtent::Only(IdSet::one(store.id));
         let scope = Scope { locations, ..Scope::retailer(store.retailer) };
-        let its_own = |role: &&Role| role.application == Some(Application::StoreApp) && role.rank.is_some();
-        let mut roles: Vec<&Role> = on.roles().filter(its_own).collect();
-        roles.sort_by_key(|role| std::cmp::Reverse(role.rank));
         let giver = Giver::new(&on, who.actor(), who.application(), now);
         let (mut grants, mut refused) = (Vec::new(), None);
-        for role in roles {
-            let validity = Validity { from: None, until: None };
+        for role in ranked_roles(&on, Application::StoreApp).into_iter().rev() {
+            let validity = Validity::ALWAYS;
             let spec = GrantSpec { role: role.id, scope: scope.clone(), validity };
             match giver.could_give(&spec, "USER_CREATE") {
                 Ok(()) => grants.push(spec),

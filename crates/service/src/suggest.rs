@@ -7,6 +7,7 @@ use crate::error::ServiceError;
 use crate::office::OfficePage;
 use access::commands::Refusal;
 use access::directory::UserQuery;
+use access::named::Names;
 use access::reach::Reach;
 use access::snapshot::Places;
 use access::typed::{Best, Typed, same};
@@ -89,7 +90,7 @@ impl Service {
             }
             _ => {
                 let reach = Reach::of(&on, who.subject(), now);
-                Ok(OpenPlaces { places: on.places(), reach }.suggest(wanted, &typed))
+                Ok(OpenPlaces { on: &on, places: on.places(), reach }.suggest(wanted, &typed))
             }
         }
     }
@@ -102,7 +103,8 @@ impl Service {
         text: &str,
     ) -> Result<Vec<Suggestion>, ServiceError> {
         let query = UserQuery { words: typed.words().clone(), ..UserQuery::default() };
-        let list = match self.users(who, &query) {
+        // Not kept: what is half typed is not asked for again.
+        let list = match self.users_once(who, &query) {
             Ok(list) => list,
             // Whoever sees no users is told of none: the field that asks takes a login all the same.
             Err(ServiceError::Refused(Refusal::Denied(_))) => return Ok(Vec::new()),
@@ -187,6 +189,7 @@ fn permissions(on: &Snapshot, typed: &Typed) -> Vec<Suggestion> {
 
 /// The places that somebody may be told of.
 struct OpenPlaces<'s> {
+    on: &'s Snapshot,
     places: &'s Places,
     reach: Reach,
 }
@@ -197,12 +200,10 @@ impl<'s> OpenPlaces<'s> {
             return self.sites(typed);
         }
         let named = wanted.site.unwrap_or_default().split(',').map(str::trim).filter(|site| !site.is_empty());
-        let Some(sites) = named.map(|site| self.site(site)).collect::<Option<Vec<RetailerId>>>() else {
-            return Vec::new();
-        };
+        let Ok(sites) = self.names().retailers(&named.collect::<Vec<&str>>()) else { return Vec::new() };
         let here = |site: RetailerId| (sites.is_empty() || sites.contains(&site)) && self.is_open(site);
         match wanted.of {
-            SuggestOf::Channel => self.channels(typed, here, sites.len() == 1),
+            SuggestOf::Channel => self.channels(typed, here, &sites),
             _ => self.locations(typed, here),
         }
     }
@@ -211,16 +212,8 @@ impl<'s> OpenPlaces<'s> {
         self.places.retailer(retailer).is_some_and(|site| site.open)
     }
 
-    /// The site of that ref or id, or the only one of that name.
-    fn site(&self, text: &str) -> Option<RetailerId> {
-        if let Some(found) = self.places.find_retailer(text) {
-            return Some(found.id);
-        }
-        let called = |name: &str| same(name, text);
-        let mut found =
-            self.places.retailers().filter(|site| called(site.r#ref.as_str()) || called(site.name.as_str()));
-        let first = found.next()?;
-        found.next().is_none().then_some(first.id)
+    fn names(&self) -> Names<'_> {
+        Names::new(self.on, &self.reach)
     }
 
     fn sites(&self, typed: &Typed) -> Vec<Suggestion> {
@@ -229,7 +222,7 @@ impl<'s> OpenPlaces<'s> {
             best.offer(site.r#ref.as_str(), site.name.as_str(), site);
         }
         let told = best.into_things().into_iter().map(|site| Suggestion {
-            value: site.r#ref.to_string(),
+            value: Names::of_retailer(site),
             title: site.name.to_string(),
             note: String::new(),
         });
@@ -243,7 +236,7 @@ impl<'s> OpenPlaces<'s> {
             best.offer(location.r#ref.as_str(), location.name.as_str(), location);
         }
         let told = best.into_things().into_iter().map(|location| Suggestion {
-            value: value(location.r#ref.as_str(), true, &location.id),
+            value: Names::of_location(location),
             title: location.name.to_string(),
             note: self.name_of(location.retailer),
         });
@@ -254,16 +247,15 @@ impl<'s> OpenPlaces<'s> {
         &self,
         typed: &Typed,
         here: impl Fn(RetailerId) -> bool,
-        of_one_site: bool,
+        sites: &[RetailerId],
     ) -> Vec<Suggestion> {
         let mut best = Best::new(typed, SUGGESTIONS_MAX);
         let open = self.places.channels().filter(|c| c.open && here(c.retailer));
         for channel in open.filter(|c| self.reach.has_channel(c)) {
             best.offer(channel.r#ref.as_str(), channel.name.as_str(), channel);
         }
-        // A ref of a channel is unique in its site alone, so without one beside it most say nothing.
         let told = best.into_things().into_iter().map(|channel| Suggestion {
-            value: value(channel.r#ref.as_str(), of_one_site, &channel.id),
+            value: self.names().of_channel(channel, sites),
             title: channel.name.to_string(),
             note: self.name_of(channel.retailer),
         });
@@ -273,11 +265,6 @@ impl<'s> OpenPlaces<'s> {
     fn name_of(&self, retailer: RetailerId) -> String {
         self.places.retailer(retailer).map_or_else(String::new, |site| site.name.to_string())
     }
-}
-
-/// What a field takes for a place: its ref, where that can stand in a list and tells it from all others.
-fn value(reference: &str, is_enough: bool, id: &impl ToString) -> String {
-    if is_enough && !reference.contains(',') { reference.to_owned() } else { id.to_string() }
 }
 
 #[cfg(test)]

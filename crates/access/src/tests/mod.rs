@@ -3,10 +3,11 @@
 mod at_place;
 mod attacks;
 mod directory;
+mod named;
 mod onestock;
 mod onestock_places;
-mod reach;
 mod profiles;
+mod reach;
 mod rule1;
 mod rule2_3;
 mod rule4;

@@ -1,13 +1,14 @@
 //! The form of a grant: a role, where and when it holds.
 
+use access::named::{Names, NotNamed};
 use access::scope::{Extent, IdSet, LocationExtent};
-use access::{Grant, GrantSpec, Instant, Number, RetailerId, Scope, Snapshot, Validity};
+use access::{Grant, GrantSpec, Instant, RoleId, Scope, Snapshot, Validity};
 
-use super::names;
-use crate::answer::Fail;
+use crate::answer::{Fail, sentence};
 use crate::clock::Clock;
 use crate::days::{begin_of, end_of, first_day, last_day};
 use crate::form::Form;
+use crate::session::blocking;
 use crate::views::frame::Input;
 use crate::views::user::AssignForm;
 
@@ -50,69 +51,59 @@ pub(crate) fn is_empty(form: &AssignForm) -> bool {
 }
 
 /// What a list with commas names; what is wrong is written beside it.
-pub(crate) fn named_list<T: Number>(
+pub(crate) fn listed<T>(
     input: &mut Input,
-    what: &str,
-    find: impl Fn(&str) -> Option<T>,
+    find: impl FnOnce(&[&str]) -> Result<Vec<T>, NotNamed>,
 ) -> Option<Vec<T>> {
-    let mut ids = Vec::new();
-    for name in input.value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        match find(name) {
-            Some(id) => ids.push(id),
-            None => {
-                input.error = Some(format!("There is no {what} `{name}` here."));
-                return None;
-            }
-        }
+    let names: Vec<&str> = input.value.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        // A list of nothing is no way to say all.
+        let wrong = (!input.value.is_empty()).then(|| "Name at least one, or empty the field.".to_owned());
+        input.error = wrong;
+        return input.error.is_none().then(Vec::new);
     }
-    if ids.is_empty() && !input.value.is_empty() {
-        input.error = Some(format!("Name at least one {what}."));
-        return None;
-    }
-    Some(ids)
+    // An account may have very many places to look through.
+    let found = blocking(|| find(&names));
+    found.map_err(|error| input.error = Some(sentence(&error))).ok()
 }
 
 /// The grant that the form describes; none where a field is wrong, which is written beside it.
 pub(crate) fn spec(
-    (on, clock, now): (&Snapshot, &Clock, Instant),
+    names: &Names<'_>,
+    (clock, now): (&Clock, Instant),
     form: &mut AssignForm,
 ) -> Option<GrantSpec> {
-    let role = names::role(on, &form.role.value).map(|role| role.id);
-    if role.is_none() {
-        form.role.error = Some("There is no role of this key: see the page Roles.".to_owned());
-    }
-    let (scope, validity) = (scope(on, form)?, validity(form, (clock, now))?);
+    let role = role(names, &mut form.role);
+    let (scope, validity) = (scope(names, form)?, validity(form, (clock, now))?);
     Some(GrantSpec { role: role?, scope, validity })
 }
 
+/// The role that a field names; what is wrong is written beside it.
+pub(crate) fn role(names: &Names<'_>, input: &mut Input) -> Option<RoleId> {
+    let found = names.role(&input.value).map(|role| role.id);
+    if found.is_none() {
+        input.error = Some("There is no role of this key: see the page Roles.".to_owned());
+    }
+    found
+}
+
 /// Where the form says; none where a field is wrong, which is written beside it.
-pub(crate) fn scope(on: &Snapshot, form: &mut AssignForm) -> Option<Scope> {
-    let sites = named_list(&mut form.site, "site", |name| names::site(on, name).map(|site| site.id))?;
+pub(crate) fn scope(names: &Names<'_>, form: &mut AssignForm) -> Option<Scope> {
+    let sites = listed(&mut form.site, |all| names.retailers(all))?;
     for (input, what) in [(&mut form.locations, "stock locations"), (&mut form.channels, "sales channels")] {
         if sites.is_empty() && !input.value.is_empty() {
             input.error = Some(format!("Name the site of these {what}, too."));
             return None;
         }
     }
-    let locations = named_list(&mut form.locations, "stock location", |name| {
-        of_one_site(&sites, |site| names::location(on, Some(site), name).map(|found| found.id))
-    })?;
-    let channels = named_list(&mut form.channels, "sales channel", |name| {
-        of_one_site(&sites, |site| names::channel(on, Some(site), name).map(|found| found.id))
-    })?;
-    let listed = if form.narrow { LocationExtent::Narrow } else { LocationExtent::Only };
+    let locations = listed(&mut form.locations, |all| names.locations(&sites, all))?;
+    let channels = listed(&mut form.channels, |all| names.channels(&sites, all))?;
+    let extent = if form.narrow { LocationExtent::Narrow } else { LocationExtent::Only };
     Some(Scope {
         retailers: IdSet::new(sites).map_or(Extent::All, Extent::Set),
-        locations: IdSet::new(locations).map_or(LocationExtent::All, listed),
+        locations: IdSet::new(locations).map_or(LocationExtent::All, extent),
         channels: IdSet::new(channels).map_or(Extent::All, Extent::Set),
     })
-}
-
-/// The one thing that a name means at the sites; none where it means none or several.
-fn of_one_site<T: PartialEq>(sites: &[RetailerId], find: impl Fn(RetailerId) -> Option<T>) -> Option<T> {
-    let mut found = sites.iter().filter_map(|site| find(*site));
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
 }
 
 /// When the form says; none where a field is wrong, which is written beside it.
@@ -135,27 +126,28 @@ pub(crate) fn validity(form: &mut AssignForm, (clock, now): (&Clock, Instant)) -
 }
 
 /// The form as a grant is now.
-pub(crate) fn filled(on: &Snapshot, grant: &Grant, clock: &Clock) -> AssignForm {
+pub(crate) fn filled((on, names): (&Snapshot, &Names<'_>), grant: &Grant, clock: &Clock) -> AssignForm {
     let validity = grant.spec.validity;
     AssignForm {
         from: Input::of(validity.from.map(|at| first_day(at, clock)).unwrap_or_default()),
         until: Input::of(validity.until.map(|at| last_day(at, clock)).unwrap_or_default()),
-        ..at(on, &grant.spec.scope)
+        ..at((on, names), &grant.spec.scope)
     }
 }
 
 /// The form of a new grant with that scope.
-pub(crate) fn at(on: &Snapshot, scope: &Scope) -> AssignForm {
+pub(crate) fn at((on, names): (&Snapshot, &Names<'_>), scope: &Scope) -> AssignForm {
     let places = on.places();
-    let sites = scope.retailers.listed().iter().filter_map(|id| places.retailer(*id));
+    let of = scope.retailers.listed();
+    let sites = of.iter().filter_map(|id| places.retailer(*id)).map(Names::of_retailer);
     let locations = scope.locations.listed().iter().filter_map(|id| places.location(*id));
     let channels = scope.channels.listed().iter().filter_map(|id| places.channel(*id));
-    let joined = |refs: Vec<&str>| Input::of(refs.join(", "));
+    let joined = |all: Vec<String>| Input::of(all.join(", "));
     AssignForm {
-        site: joined(sites.map(|found| found.r#ref.as_str()).collect()),
-        locations: joined(locations.map(|found| found.r#ref.as_str()).collect()),
+        site: joined(sites.collect()),
+        locations: joined(locations.map(Names::of_location).collect()),
         narrow: matches!(scope.locations, LocationExtent::Narrow(_)),
-        channels: joined(channels.map(|found| found.r#ref.as_str()).collect()),
+        channels: joined(channels.map(|channel| names.of_channel(channel, of)).collect()),
         ..AssignForm::default()
     }
 }

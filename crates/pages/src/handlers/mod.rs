@@ -10,7 +10,6 @@ pub(crate) mod grant_form;
 pub(crate) mod home;
 pub(crate) mod link;
 pub(crate) mod me;
-pub(crate) mod names;
 pub(crate) mod password;
 pub(crate) mod place;
 pub(crate) mod preview;
@@ -34,17 +33,25 @@ pub(crate) mod users;
 pub(crate) mod users_bulk;
 
 use access::Application;
+use access::reach::Reach;
 use axum::body::Body;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use service::Seen;
 
 use crate::answer::Fail;
 use crate::assets::asset;
+use crate::call::Call;
 use crate::views::message::Trouble;
 
 /// Values and titles of the choices of a field, out of what each stands for.
 pub(crate) fn choices<T>(all: &[(&str, &str, T)]) -> Vec<(String, String)> {
     all.iter().map(|(value, title, _)| ((*value).to_owned(), (*title).to_owned())).collect()
+}
+
+/// What whoever asks may be told of by its name.
+pub(crate) fn reach(call: &Call, seen: &Seen) -> Result<Reach, Fail> {
+    Ok(Reach::of(&seen.on, call.session()?.who.subject(), seen.now))
 }
 
 /// The applications as choices of a field, behind the one of none.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use access::named::Names;
+use access::reach::Reach;
 use access::snapshot::Places;
 use access::{LocationId, RetailerId};
 use axum::http::StatusCode;
@@ -15,30 +17,29 @@ use crate::paths;
 use crate::session::blocking;
 use crate::views::frame::{Input, Notice};
 
-const NO_SITE: &str = "None of your sites has this ref.";
-const NO_STORE: &str = "None of your stores at that site has this ref.";
+const NO_SITE: &str = "None of your sites is called so.";
+const NO_STORE: &str = "None of your stores at that site is called so.";
 
 /// What the two fields name: a site, a store, neither, or a store that brings its site along.
 ///
 /// # Errors
 /// What is wrong with the first field, and with the second.
 fn named(
-    places: &Places,
+    (names, places): (&Names<'_>, &Places),
     site: &str,
     store: &str,
 ) -> Result<(Option<RetailerId>, Option<LocationId>), Wrong> {
     let retailer = match site {
         "" => None,
-        text => Some(places.find_retailer(text).ok_or(Wrong::Site)?.id),
+        text => names.retailers(&[text]).map_err(|_| Wrong::Site)?.pop(),
     };
     if store.is_empty() {
         return Ok((retailer, None));
     }
-    let location = places.find_location(store).ok_or(Wrong::Store)?;
-    match retailer {
-        Some(retailer) if retailer != location.retailer => Err(Wrong::Store),
-        _ => Ok((Some(location.retailer), Some(location.id))),
-    }
+    let of: Vec<RetailerId> = retailer.into_iter().collect();
+    let found = names.locations(&of, &[store]).map_err(|_| Wrong::Store)?.pop();
+    let location = found.and_then(|id| places.location(id)).ok_or(Wrong::Store)?;
+    Ok((Some(location.retailer), Some(location.id)))
 }
 
 /// Which field is wrong.
@@ -53,7 +54,9 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let store = call.form.optional("location")?.unwrap_or_default().trim();
     let session = call.session()?;
     let inquiry = blocking(|| call.service.inquire(&session.who))?;
-    let (retailer, location) = match named(inquiry.snapshot().places(), site, store) {
+    let on = inquiry.snapshot();
+    let reach = Reach::of(on, session.who.subject(), inquiry.now());
+    let (retailer, location) = match named((&Names::new(on, &reach), on.places()), site, store) {
         Ok(place) => place,
         Err(wrong) => return again(&call, (site, store), wrong, StatusCode::NOT_FOUND),
     };

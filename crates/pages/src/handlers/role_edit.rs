@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use access::catalogue::{ModuleLevel, PermissionSet};
 use access::commands::{CopyRole, CreateRole, EditRole, Refusal, RemoveRole};
+use access::named::Names;
 use access::snapshot::Role;
 use access::{Label, PermissionName, RoleKey, Snapshot};
 use axum::http::StatusCode;
 use service::{Fault, OfficePage, Previewed, Seen, ServiceError, Thing};
 
-use super::names;
+use super::grant_form;
 use super::preview::lines;
 use super::profile::label;
 use super::roles::{module_title, modules};
@@ -68,12 +69,9 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
     let parsed_label = label(&name.value, "A name").map_err(|wrong| name.error = wrong.error).ok();
     let original = match from.value.as_str() {
         "" => None,
-        text => {
-            let found = names::role(&seen.on, text).map(|role| role.id);
-            if found.is_none() {
-                from.error = Some("There is no role of this key: see the page Roles.".to_owned());
-            }
-            Some(found)
+        _ => {
+            let reach = super::reach(&call, &seen)?;
+            Some(grant_form::role(&Names::new(&seen.on, &reach), &mut from))
         }
     };
     let (Some(parsed_key), Some(parsed_label), None | Some(Some(_))) = (parsed_key, parsed_label, original)

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use access::change::SignIn;
 use access::commands::{EditGrants, EditUser, RemoveUser};
+use access::named::Names;
+use access::reach::Reach;
 use access::{Grant, Instant, Snapshot, UserId, Validity};
 use axum::http::StatusCode;
 use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
@@ -48,6 +50,25 @@ pub(crate) struct Named {
     pub(crate) id: UserId,
     pub(crate) on: Arc<Snapshot>,
     pub(crate) now: Instant,
+    /// What whoever asks may be told of by its name.
+    reach: Reach,
+}
+
+impl Named {
+    /// What names mean to whoever asks.
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names::new(&self.on, &self.reach)
+    }
+
+    /// The user's login.
+    pub(crate) fn login(&self) -> String {
+        self.on.user(self.id).map(|user| user.login()).unwrap_or_default()
+    }
+
+    /// What the user is like, for a form: another text once somebody changed them.
+    pub(crate) fn version(&self) -> String {
+        Thing::User(self.id).version(&self.on)
+    }
 }
 
 /// The user of the address.
@@ -60,7 +81,8 @@ pub(crate) fn named(call: &Call) -> Result<Named, Fail> {
     let rest = call.last_segment(paths::USERS).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let name = rest.split('/').next().unwrap_or_default();
     let (id, on, now) = blocking(|| call.service.user_seen(who, name))?;
-    Ok(Named { id, on, now })
+    let reach = Reach::of(&on, who.subject(), now);
+    Ok(Named { id, on, now, reach })
 }
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
@@ -80,7 +102,7 @@ pub(crate) fn done(word: &str) -> Option<Notice> {
 
 /// The page as things are now.
 pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
-    let (who, Named { id, on, now }) = (&call.session()?.who, named);
+    let (who, Named { id, on, now, .. }) = (&call.session()?.who, named);
     let user = on.user(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let profile = on.whole_profile(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let seen = on.grants_seen(who.subject(), *id, *now);

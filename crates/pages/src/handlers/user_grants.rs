@@ -32,6 +32,54 @@ pub(crate) fn nothing_new(previewed: &Previewed) -> Vec<String> {
     }
 }
 
+/// A form that was not taken.
+pub(crate) struct Refused {
+    pub(crate) notice: Notice,
+    pub(crate) status: StatusCode,
+    /// Whether somebody else changed the user meanwhile: only then is the form about what they are like by now.
+    pub(crate) changed: bool,
+    /// What the user was like whom the form is about.
+    pub(crate) version: String,
+}
+
+/// Edits of grants that a form asks for: shown first, done when the form says that they were; then the page of the user
+/// says so by that word. `again` is the form, when it was not taken, about the user as they are by now.
+pub(crate) fn asked_first(
+    call: &Call,
+    named: &Named,
+    (command, word): (EditGrants, &str),
+    question: impl FnOnce(&Previewed) -> Result<Confirm, Fail>,
+    again: impl FnOnce(Named, Refused) -> Answer,
+) -> Answer {
+    let (who, origin) = (&call.session()?.who, call.origin()?);
+    let version = call.form.one("version")?.to_owned();
+    let error = if call.form.optional("sure")? == Some("yes") {
+        let on_user = (Thing::User(named.id), version.as_str());
+        match blocking(|| call.service.execute_on(who, origin, on_user, command)) {
+            Ok(_) => return Ok(done_at(call, named.id, word)),
+            Err(error) => error,
+        }
+    } else {
+        match blocking(|| call.service.preview(who, command)) {
+            Ok(previewed) => {
+                let mut confirm = question(&previewed)?;
+                confirm.fields.extend([("version", version), ("sure", "yes".to_owned())]);
+                return Ok(page(StatusCode::OK, &confirm));
+            }
+            Err(error) => error,
+        }
+    };
+    let fault = error.fault();
+    if !matches!(fault, Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
+        return Err(Fail::Service(error));
+    }
+    let changed = matches!(error, ServiceError::Refused(Refusal::ChangedMeanwhile { .. }));
+    let fresh = super::user::named(call)?;
+    let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
+    let version = if changed { fresh.version() } else { version };
+    again(fresh, Refused { notice, status: status(fault), changed, version })
+}
+
 /// The grant that a field names, of those that one sees.
 fn grant_named(call: &Call, named: &Named, text: &str) -> Result<Grant, Fail> {
     let seen = named.on.grants_seen(call.session()?.who.subject(), named.id, named.now);
@@ -42,18 +90,17 @@ fn grant_named(call: &Call, named: &Named, text: &str) -> Result<Grant, Fail> {
 /// A form about a grant that is to be given (none) or changed.
 fn form_view(
     call: &Call,
-    (named, grant): (&Named, Option<&Grant>),
-    assign: AssignForm,
-    notice: Option<Notice>,
+    (named, version): (&Named, String),
+    grant: Option<&Grant>,
+    (assign, notice): (AssignForm, Option<Notice>),
 ) -> GrantForm {
-    let on = &named.on;
     GrantForm {
         frame: call.frame(),
         notice,
         id: named.id.to_string(),
-        login: on.user(named.id).map(|user| user.login()).unwrap_or_default(),
-        version: Thing::User(named.id).version(on),
-        grant: grant.map(|grant| grant_row(on, grant, call.clock())),
+        login: named.login(),
+        version,
+        grant: grant.map(|grant| grant_row(&named.on, grant, call.clock())),
         assign,
     }
 }
@@ -62,10 +109,10 @@ pub(crate) async fn show_give(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
     // In a store access is given there alone.
     let form = match place_of_door(&call)? {
-        Some(at) => grant_form::at(&named.on, &at.whole()),
+        Some(at) => grant_form::at((&named.on, &named.names()), &at.whole()),
         None => AssignForm::default(),
     };
-    Ok(page(StatusCode::OK, &form_view(&call, (&named, None), form, None)))
+    Ok(page(StatusCode::OK, &form_view(&call, (&named, named.version()), None, (form, None))))
 }
 
 pub(crate) async fn show_change(call: Arc<Call>) -> Answer {
@@ -75,10 +122,8 @@ pub(crate) async fn show_change(call: Arc<Call>) -> Answer {
         return Ok(see_other(&call.door.to(&paths::user(&named.id.to_string()))));
     };
     let grant = grant_named(&call, &named, text)?;
-    Ok(page(
-        StatusCode::OK,
-        &form_view(&call, (&named, Some(&grant)), filled(&named.on, &grant, call.clock()), None),
-    ))
+    let form = filled((&named.on, &named.names()), &grant, call.clock());
+    Ok(page(StatusCode::OK, &form_view(&call, (&named, named.version()), Some(&grant), (form, None))))
 }
 
 pub(crate) async fn give(call: Arc<Call>) -> Answer {
@@ -93,62 +138,62 @@ pub(crate) async fn change(call: Arc<Call>) -> Answer {
 
 /// What the form asks for; none where a field is wrong, which is written beside it.
 fn edit((named, clock): (&Named, &Clock), grant: Option<&Grant>, form: &mut AssignForm) -> Option<GrantEdit> {
-    let (on, now) = (&named.on, named.now);
-    let Some(grant) = grant else { return grant_form::spec((on, clock, now), form).map(GrantEdit::Add) };
-    let scope = grant_form::scope(on, form)?;
-    let validity = left_alone(grant_form::validity(form, (clock, now))?, grant.spec.validity, clock);
+    let (names, at) = (named.names(), (clock, named.now));
+    let Some(grant) = grant else { return grant_form::spec(&names, at, form).map(GrantEdit::Add) };
+    let scope = grant_form::scope(&names.beside(&grant.spec.scope), form)?;
+    let validity = left_alone(grant_form::validity(form, at)?, grant.spec.validity, clock);
     Some(GrantEdit::Change { id: grant.id, scope, validity })
 }
 
-/// Shown first, done when the form says that it was.
 fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
     let version = call.form.one("version")?.to_owned();
     let mut form = grant_form::form(&call.form)?;
     if call.form.optional("again")? == Some("yes") {
-        return Ok(page(StatusCode::OK, &form_view(call, (named, grant), form, None)));
+        return Ok(page(StatusCode::OK, &form_view(call, (named, version), grant, (form, None))));
     }
     let Some(edit) = edit((named, call.clock()), grant, &mut form) else {
-        let view = form_view(call, (named, grant), form, Some(Notice::fields_are_wrong()));
-        return Ok(page(StatusCode::BAD_REQUEST, &view));
+        let notice = Some(Notice::fields_are_wrong());
+        return Ok(page(StatusCode::BAD_REQUEST, &form_view(call, (named, version), grant, (form, notice))));
     };
     let command = EditGrants { edits: vec![(named.id, edit.clone())] };
-    let (who, origin) = (&call.session()?.who, call.origin()?);
     let act = if grant.is_some() { paths::ACT_GRANT_CHANGE } else { paths::ACT_GRANT_ADD };
-    if call.form.optional("sure")? == Some("yes") {
-        let on_user = (Thing::User(named.id), version.as_str());
-        return match blocking(|| call.service.execute_on(who, origin, on_user, command)) {
-            Ok(_) => Ok(done_at(call, named.id, act)),
-            Err(error) => refused(call, grant, form, error),
-        };
-    }
-    let previewed = match blocking(|| call.service.preview(who, command)) {
-        Ok(previewed) => previewed,
-        Err(error) => return refused(call, grant, form, error),
+    let question = |previewed: &Previewed| question(call, named, (grant, &edit, act), &form, previewed);
+    asked_first(call, named, (command, act), question, |fresh, refused| {
+        let grant = grant.map(|grant| grant_named(call, &fresh, &grant.id.to_string())).transpose()?;
+        let shown = (form.clone(), Some(refused.notice));
+        Ok(page(refused.status, &form_view(call, (&fresh, refused.version), grant.as_ref(), shown)))
+    })
+}
+
+fn question(
+    call: &Call,
+    named: &Named,
+    (grant, edit, act): (Option<&Grant>, &GrantEdit, &str),
+    form: &AssignForm,
+    previewed: &Previewed,
+) -> Result<Confirm, Fail> {
+    let (id, login) = (named.id.to_string(), named.login());
+    let (heading, button) = match grant {
+        None => (format!("Give {login} this access?"), "Give access"),
+        Some(_) => (format!("Change this access of {login}?"), "Change access"),
     };
-    let mut fields = grant_form::fields(&form);
-    fields.extend([("version", version), ("sure", "yes".to_owned())]);
+    let mut fields = grant_form::fields(form);
     fields.extend(grant.map(|grant| ("grant", grant.id.to_string())));
-    let (id, on) = (named.id.to_string(), &named.on);
-    let login = on.user(named.id).map(|user| user.login()).unwrap_or_default();
-    let confirm = Confirm {
+    Ok(Confirm {
         frame: call.frame(),
-        heading: match grant {
-            None => format!("Give {login} this access?"),
-            Some(_) => format!("Change this access of {login}?"),
-        },
-        paragraphs: nothing_new(&previewed),
-        facts: facts((on, call.clock()), grant, &edit),
-        lines: lines(call, &previewed)?,
+        heading,
+        paragraphs: nothing_new(previewed),
+        facts: facts((&named.on, call.clock()), grant, edit),
+        lines: lines(call, previewed)?,
         action: call.door.to(&paths::user_act(&id, act)),
         fields,
         choices: vec![],
         asks_reason: false,
-        button: if grant.is_some() { "Change access" } else { "Give access" },
+        button,
         danger: false,
         again: true,
         cancel: call.door.to(&paths::user(&id)),
-    };
-    Ok(page(StatusCode::OK, &confirm))
+    })
 }
 
 /// What the access is and was, for people.
@@ -174,18 +219,6 @@ fn facts(
     }
 }
 
-/// The form again, with what the service said, and what the user is like by now.
-fn refused(call: &Call, grant: Option<&Grant>, form: AssignForm, error: ServiceError) -> Answer {
-    let fault = error.fault();
-    if !matches!(fault, Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
-        return Err(Fail::Service(error));
-    }
-    let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
-    let named = named(call)?;
-    let fresh = grant.map(|grant| grant_named(call, &named, &grant.id.to_string())).transpose()?;
-    Ok(page(status(fault), &form_view(call, (&named, fresh.as_ref()), form, Some(notice))))
-}
-
 pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
     let query = call.query()?;
@@ -194,11 +227,10 @@ pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let previewed = blocking(|| call.service.preview(who, command))?;
     let row = grant_row(&named.on, &grant, call.clock());
-    let login = named.on.user(named.id).map(|user| user.login()).unwrap_or_default();
     let text = named.id.to_string();
     let confirm = Confirm {
         frame: call.frame(),
-        heading: format!("Take this access from {login}?"),
+        heading: format!("Take this access from {}?", named.login()),
         paragraphs: vec![match previewed.preview.is_empty() {
             true => "It changes nothing now: what it gives is held by other grants, too.".to_owned(),
             false => "It holds at the next click of the user.".to_owned(),
@@ -206,7 +238,7 @@ pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {
         facts: vec![("Role", row.role), ("Where", row.scope)],
         lines: lines(&call, &previewed)?,
         action: call.door.to(&paths::user_act(&text, paths::ACT_GRANT_REMOVE)),
-        fields: vec![("grant", row.id), ("version", Thing::User(named.id).version(&named.on))],
+        fields: vec![("grant", row.id), ("version", named.version())],
         choices: vec![],
         asks_reason: false,
         button: "Take access",

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use access::change::{Profile, SignIn, UserKind};
+use access::named::Names;
 use access::{GrantSpec, Label, Login, Snapshot};
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use service::{Fault, FirstWay, NewUser, OfficePage, Seen, ServiceError};
 
-use super::grant_form;
 use super::profile::{email, label};
 use super::store_user_new;
 use super::user::done_at;
 use super::user_acts::shown_once;
+use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, sentence, status};
 use crate::call::Call;
 use crate::door::Door;
@@ -88,9 +89,13 @@ pub(super) fn way(on: &Snapshot, way: &str) -> Result<(SignIn, FirstWay), Fail> 
 /// The grants of a colleague that whoever asks sees.
 fn grants_like(call: &Call, seen: &Seen, like: &mut Input) -> Result<Vec<GrantSpec>, Fail> {
     let who = &call.session()?.who;
-    let Ok(user) = call.service.user_named(who, &like.value) else {
-        like.error = Some("You see nobody of this login.".to_owned());
-        return Ok(Vec::new());
+    let user = match blocking(|| call.service.user_named(who, &like.value)) {
+        Ok(user) => user,
+        Err(ServiceError::NotFound(_)) => {
+            like.error = Some("You see nobody of this login.".to_owned());
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(Fail::Service(error)),
     };
     let grants = seen.on.grants_seen(who.subject(), user, seen.now).seen;
     Ok(grants.into_iter().map(|grant| grant.spec).collect())
@@ -143,7 +148,9 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let grants = match (who.like.value.is_empty(), grant_form::is_empty(&assign)) {
         (true, true) => Some(Vec::new()),
         (true, false) => {
-            grant_form::spec((&seen.on, call.clock(), seen.now), &mut assign).map(|spec| vec![spec])
+            let reach = reach(&call, &seen)?;
+            let (names, at) = (Names::new(&seen.on, &reach), (call.clock(), seen.now));
+            grant_form::spec(&names, at, &mut assign).map(|spec| vec![spec])
         }
         (false, true) => Some(grants_like(&call, &seen, &mut who.like)?).filter(|_| who.like.error.is_none()),
         (false, false) => {

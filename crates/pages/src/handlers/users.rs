@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use access::RetailerId;
 use access::change::{SignIn, UserKind};
 use access::commands::EditGrants;
 use access::directory::{SignInFilter, Sort, SortKey, Status, StatusCounts, UserQuery, Words};
+use access::named::{Names, NotNamed};
 use access::{Snapshot, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, ServiceError, UserList};
 
 use super::audit::{csv_file, plain};
-use super::names;
 use super::store_choice::choice;
 use super::user::done;
 use super::users_bulk::acts;
 use super::{application, applications, choices};
+use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, see_other, sentence};
 use crate::call::Call;
 use crate::door::Door;
@@ -85,20 +87,17 @@ fn filters(query: &Form, door: Door) -> Result<UserFilters, Fail> {
     })
 }
 
-/// What a field names, if anything; what is wrong with it is written beside it.
-fn named<T>(input: &mut Input, wrong: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+/// The one thing that a field names, if any; what is wrong with it is written beside it.
+fn named<T>(input: &mut Input, find: impl FnOnce(&[&str]) -> Result<Vec<T>, NotNamed>) -> Option<T> {
     if input.value.is_empty() {
         return None;
     }
-    let found = find(&input.value);
-    if found.is_none() {
-        input.error = Some(wrong.to_owned());
-    }
-    found
+    let found = blocking(|| find(&[&input.value])).map_err(|error| input.error = Some(sentence(&error)));
+    found.ok()?.pop()
 }
 
 /// The list that the filters ask for; none where a field is wrong, which is written beside it.
-fn query(on: &Snapshot, filters: &mut UserFilters) -> Result<Option<UserQuery>, Fail> {
+fn query(names: &Names<'_>, filters: &mut UserFilters) -> Result<Option<UserQuery>, Fail> {
     let (key, descending) = match filters.sort.strip_prefix('-') {
         Some(key) => (key, true),
         None => (filters.sort.as_str(), false),
@@ -111,23 +110,18 @@ fn query(on: &Snapshot, filters: &mut UserFilters) -> Result<Option<UserQuery>, 
             Words::default()
         }
     };
-    let retailer = named(&mut filters.site, "There is no site of this ref.", |text| {
-        names::site(on, text).map(|found| found.id)
-    });
+    let retailer = named(&mut filters.site, |all| names.retailers(all));
+    let of: Vec<RetailerId> = retailer.into_iter().collect();
+    let role = match filters.role.value.is_empty() {
+        true => None,
+        false => grant_form::role(names, &mut filters.role),
+    };
     let query = UserQuery {
         words,
         retailer,
-        location: named(&mut filters.location, "There is no stock location of this ref.", |text| {
-            names::location(on, retailer, text).map(|found| found.id)
-        }),
-        channel: named(
-            &mut filters.channel,
-            "Give the site of this sales channel, too, and its ref there.",
-            |text| names::channel(on, retailer, text).map(|found| found.id),
-        ),
-        role: named(&mut filters.role, "There is no role of this key.", |text| {
-            names::role(on, text).map(|found| found.id)
-        }),
+        location: named(&mut filters.location, |all| names.locations(&of, all)),
+        channel: named(&mut filters.channel, |all| names.channels(&of, all)),
+        role,
         application,
         status: chosen(&STATUSES, &filters.status)?,
         sign_in: chosen(&SIGN_INS, &filters.sign_in)?,
@@ -211,7 +205,7 @@ fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
         let site = seen.on.places().retailer(active).map(|site| site.r#ref.to_string());
         filters.site = Input::of(site.unwrap_or_default());
     }
-    let query = query(&seen.on, &mut filters)?;
+    let query = query(&Names::new(&seen.on, &reach(call, &seen)?), &mut filters)?;
     let status = if query.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let list = blocking(|| call.service.users(who, &query.unwrap_or_default()))?;
     Ok((filters, list, status))

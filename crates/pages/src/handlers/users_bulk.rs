@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use access::commands::{Command, DisableUser, EditGrants, EnableUser, GrantEdit, Refusal, SignOutUser};
-use access::{Grant, GrantSpec, RetailerId, RoleId, UserId};
+use access::named::Names;
+use access::{Grant, GrantSpec, RetailerId, RoleId, Scope, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError};
 
-use super::grant_form;
-use super::names;
 use super::user_acts::{lines, reason};
+use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::door::Door;
@@ -19,6 +19,7 @@ use crate::views::confirm::Confirm;
 use crate::views::frame::{Notice, Tone, counted};
 use crate::views::message::Trouble;
 use crate::views::told::Told;
+use crate::views::user::AssignForm;
 use crate::{LocalPath, paths};
 
 /// Most users at a time: those of one page of the list.
@@ -75,38 +76,44 @@ fn told(call: &Call, heading: &str, sentence: &str) -> Answer {
 
 /// What the form asks for; what is wrong with it, as a sentence.
 fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
-    let mut form = grant_form::form(&call.form)?;
+    let (mut form, reach) = (grant_form::form(&call.form)?, reach(call, seen)?);
+    let names = Names::new(&seen.on, &reach);
     Ok(match call.form.one("act")? {
         "disable" => Ok(Bulk::Disable),
         "enable" => Ok(Bulk::Enable),
         "sign-out" => Ok(Bulk::SignOut),
         "give" => {
-            grant_form::spec((&seen.on, call.clock(), seen.now), &mut form).map(Bulk::Give).ok_or_else(|| {
-                let wrong = [form.role.error, form.site.error, form.locations.error, form.channels.error];
-                wrong.into_iter().flatten().next().unwrap_or_default()
-            })
+            let given = grant_form::spec(&names, (call.clock(), seen.now), &mut form).map(Bulk::Give);
+            given.ok_or_else(|| wrong(&form))
         }
         "take" => {
-            let role = names::role(&seen.on, &form.role.value).map(|role| role.id);
-            let scope = grant_form::scope(&seen.on, &mut form);
-            match (role, scope) {
-                (Some(role), Some(scope)) => Ok(Bulk::Take(role, scope.retailers.listed().to_vec())),
-                (None, _) => Err("There is no role of this key.".to_owned()),
-                (_, None) => Err(form.site.error.unwrap_or_default()),
-            }
+            let role = grant_form::role(&names, &mut form.role);
+            let scope = grant_form::scope(&names, &mut form);
+            let at = |scope: Scope| scope.retailers.listed().to_vec();
+            role.zip(scope).map(|(role, scope)| Bulk::Take(role, at(scope))).ok_or_else(|| wrong(&form))
         }
         _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
     })
 }
 
-/// The ticked users whom one sees.
-fn ticked(call: &Call) -> Result<Vec<UserId>, Fail> {
-    let who = &call.session()?.who;
-    let mut users = Vec::new();
+/// What is wrong with a field, the first of them.
+fn wrong(form: &AssignForm) -> String {
+    let all = [&form.role, &form.site, &form.locations, &form.channels, &form.from, &form.until];
+    all.into_iter().find_map(|input| input.error.clone()).unwrap_or_default()
+}
+
+/// The ticked users whom one sees, each once.
+fn ticked(call: &Call, seen: &Seen) -> Result<Vec<UserId>, Fail> {
+    let subject = call.session()?.who.subject();
+    let mut users: Vec<UserId> = Vec::new();
     for text in call.form.all("u").take(USERS_MAX + 1) {
-        users.push(blocking(|| call.service.user_named(who, text))?);
+        let found = seen.on.find_user(text).filter(|id| seen.on.sees_user(subject, *id, seen.now));
+        let there = found.filter(|id| seen.on.user(*id).is_some_and(|user| !user.is_removed()));
+        let id = there.ok_or(Fail::Trouble(Trouble::NotFound))?;
+        if !users.contains(&id) {
+            users.push(id);
+        }
     }
-    users.dedup();
     if users.len() > USERS_MAX { Err(Fail::Trouble(Trouble::NotUnderstood)) } else { Ok(users) }
 }
 
@@ -162,7 +169,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let act = call.form.one("act")?;
     let title = acts(call.door).iter().find(|(word, _)| *word == act).map(|(_, title)| *title);
     let title = title.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
-    let users = ticked(&call)?;
+    let users = ticked(&call, &seen)?;
     if users.is_empty() {
         return told(&call, title, "Tick the users that you mean first.");
     }

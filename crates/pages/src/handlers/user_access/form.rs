@@ -1,20 +1,25 @@
 //! The form of an application at a place: what may be chosen, and what was.
 
+use std::collections::BTreeSet;
+
 use access::at_place::{At, Standing, ranked_roles};
-use access::commands::GrantEdit;
+use access::commands::{EditGrants, GrantEdit, Refusal};
+use access::named::Names;
 use access::scope::{Extent, IdSet, LocationExtent};
-use access::{Application, GrantSpec, RoleId, Scope, Snapshot};
+use access::{Application, GrantSpec, RetailerId, RoleId, Scope, Snapshot};
 
 use super::scene::{Fields, Scene};
 use crate::answer::{Fail, sentence};
 use crate::form::Form;
-use crate::handlers::grant_form::named_list;
+use crate::handlers::grant_form;
 use crate::handlers::me::title;
-use crate::handlers::names;
 use crate::handlers::user::validity;
 use crate::session::blocking;
 use crate::views::frame::Input;
 use crate::views::user_access::{ApplicationAccess, PlacesField, RoleChoice};
+
+/// Most scopes that are tried for each role: all of the place, and those of whoever asks.
+const SCOPES_MAX: usize = 20;
 
 /// The form of one application.
 pub(super) fn application(
@@ -50,7 +55,12 @@ pub(super) fn application(
         roles,
         role_error: None,
         places,
-        validity: spec.and_then(|spec| validity(spec.validity, scene.call.clock())),
+        validity: spec.and_then(|spec| validity(spec.validity, scene.call.clock())).map(
+            |when| match standing.is_over(scene.named.now) {
+                true => format!("{when}: that is over. Another choice holds at once, without end."),
+                false => format!("{when}, which stays."),
+            },
+        ),
     })
 }
 
@@ -103,40 +113,61 @@ fn why_not(
     let who = &scene.call.session()?.who;
     let first = scene.first_scope(application);
     let own = who.user().map(|id| scene.on().grants(id)).unwrap_or_default();
-    let within = own.iter().filter_map(|grant| within(&grant.spec.scope, scene.at));
-    let mut scopes: Vec<Scope> = vec![first];
-    scopes.extend(within);
-    scopes.dedup();
-    let mut reasons: Vec<Option<String>> = vec![None; wishes.len()];
-    for (number, scope) in scopes.iter().enumerate() {
-        let edits = wishes.iter().map(|wish| standing.edits(wish.map(|role| (role, scope.clone()))));
-        let edits: Vec<Vec<GrantEdit>> = edits.collect();
-        // What needs no edit is so already.
-        let asked = edits.iter().filter(|edits| !edits.is_empty()).cloned().map(|edits| scene.edit(edits));
-        let mut told = blocking(|| scene.call.service.refusals(who, asked.collect()))?.into_iter();
-        for (reason, edits) in reasons.iter_mut().zip(&edits) {
-            let refusal = if edits.is_empty() { None } else { told.next().flatten() };
-            match (number, &refusal) {
-                (0, Some(refusal)) => *reason = Some(sentence(refusal)),
-                (_, None) => *reason = None,
-                _ => {}
-            }
-        }
-    }
-    Ok(reasons)
+    let within: BTreeSet<Scope> = own
+        .iter()
+        .filter_map(|grant| within(scene.on(), &grant.spec.scope, scene.at))
+        .filter(|scope| *scope != first)
+        .collect();
+    let scopes: Vec<Scope> = std::iter::once(first).chain(within).take(SCOPES_MAX).collect();
+    let now = scene.named.now;
+    let edits = |wish: &Option<RoleId>| -> Vec<Vec<GrantEdit>> {
+        scopes.iter().map(|scope| standing.edits(wish.map(|role| (role, scope.clone())), now)).collect()
+    };
+    let tried: Vec<Vec<Vec<GrantEdit>>> = wishes.iter().map(edits).collect();
+    // All of it is asked at once; what needs no edit is so already.
+    let asked = tried.iter().flatten().filter(|edits| !edits.is_empty());
+    let asked: Vec<EditGrants> = asked.cloned().map(|edits| scene.edit(edits)).collect();
+    let told = match asked.is_empty() {
+        true => Vec::new(),
+        false => blocking(|| scene.call.service.refusals(who, asked))?,
+    };
+    let mut told = told.into_iter();
+    let mut reason = |tried: &Vec<Vec<GrantEdit>>| {
+        let each = tried.iter().map(|edits| if edits.is_empty() { None } else { told.next().flatten() });
+        let each: Vec<Option<Refusal>> = each.collect();
+        let refused = each.iter().all(Option::is_some);
+        each.first().and_then(Option::as_ref).filter(|_| refused).map(sentence)
+    };
+    Ok(tried.iter().map(&mut reason).collect())
 }
 
 /// The part of a scope that lies in a place; none where they have nothing in common.
-fn within(scope: &Scope, at: At) -> Option<Scope> {
+fn within(on: &Snapshot, scope: &Scope, at: At) -> Option<Scope> {
     let whole = at.whole();
-    let meets = whole.shares_a_retailer(scope) && !matches!(at, At::AllSites);
-    meets.then(|| Scope {
-        retailers: whole.retailers,
-        locations: match whole.locations {
-            LocationExtent::All => scope.locations.clone(),
-            listed => listed,
+    if !whole.shares_a_retailer(scope) || at == At::Account {
+        return None;
+    }
+    let there = |retailer: Option<RetailerId>| retailer.is_some_and(|id| whole.retailers.contains(id));
+    let locations = scope.locations.listed().iter().copied();
+    let locations = locations.filter(|id| there(on.places().location(*id).map(|found| found.retailer)));
+    let channels = scope.channels.listed().iter().copied();
+    let channels = channels.filter(|id| there(on.places().channel(*id).map(|found| found.retailer)));
+    Some(Scope {
+        locations: match (&whole.locations, &scope.locations) {
+            (LocationExtent::All, LocationExtent::All) => LocationExtent::All,
+            (LocationExtent::All, LocationExtent::Narrow(_)) => {
+                LocationExtent::Narrow(IdSet::new(locations).ok()?)
+            }
+            (LocationExtent::All, LocationExtent::Only(_)) => {
+                LocationExtent::Only(IdSet::new(locations).ok()?)
+            }
+            (listed, _) => listed.clone(),
         },
-        channels: scope.channels.clone(),
+        channels: match &scope.channels {
+            Extent::All => Extent::All,
+            Extent::Set(_) => Extent::Set(IdSet::new(channels).ok()?),
+        },
+        retailers: whole.retailers,
     })
 }
 
@@ -147,12 +178,12 @@ fn places(
     sent: &Form,
     fixed: bool,
 ) -> Result<Option<PlacesField>, Fail> {
-    let At::Site(_) = scene.at else { return Ok(None) };
-    let (on, scope) = (scene.on(), scene.first_scope(fields.application));
+    let At::Retailer(site) = scene.at else { return Ok(None) };
+    let (on, scope, names) = (scene.on(), scene.first_scope(fields.application), scene.named.names());
     let locations = scope.locations.listed().iter().filter_map(|id| on.places().location(*id));
     let channels = scope.channels.listed().iter().filter_map(|id| on.places().channel(*id));
-    let locations: Vec<&str> = locations.map(|found| found.r#ref.as_str()).collect();
-    let channels: Vec<&str> = channels.map(|found| found.r#ref.as_str()).collect();
+    let locations: Vec<String> = locations.map(Names::of_location).collect();
+    let channels: Vec<String> = channels.map(|channel| names.of_channel(channel, &[site])).collect();
     let is_store = fields.application == Application::StoreApp;
     let (what, suggested, listed, other) = match is_store {
         true => ("stock locations", "location", locations, channels),
@@ -174,12 +205,12 @@ pub(super) fn wished(
     sent: &Form,
     shown: &mut ApplicationAccess,
 ) -> Result<Option<Vec<GrantEdit>>, Fail> {
-    let standing = scene.standing(fields.application);
+    let (standing, now) = (scene.standing(fields.application), scene.named.now);
     let Some(key) = sent.optional(fields.role)?.filter(|_| shown.locked.is_none()) else {
         return Ok(Some(vec![]));
     };
     if key.is_empty() {
-        return Ok(Some(standing.edits(None)));
+        return Ok(Some(standing.edits(None, now)));
     }
     let Some(role) = ranked_roles(scene.on(), fields.application).into_iter().find(|r| r.key.as_str() == key)
     else {
@@ -193,13 +224,13 @@ pub(super) fn wished(
         let Some(chosen) = chosen(scene, field, word == "only", &scope) else { return Ok(None) };
         scope = chosen;
     }
-    Ok(Some(standing.edits(Some((role.id, scope)))))
+    Ok(Some(standing.edits(Some((role.id, scope)), now)))
 }
 
 /// The scope with the places that the field lists, or with all of them.
 fn chosen(scene: &Scene<'_>, field: &mut PlacesField, only: bool, old: &Scope) -> Option<Scope> {
-    let At::Site(site) = scene.at else { return None };
-    let (on, listed) = (scene.on(), !field.listed.value.is_empty());
+    let At::Retailer(site) = scene.at else { return None };
+    let listed = !field.listed.value.is_empty();
     if only != listed {
         let what = field.what;
         field.listed.error = Some(match only {
@@ -210,11 +241,10 @@ fn chosen(scene: &Scene<'_>, field: &mut PlacesField, only: bool, old: &Scope) -
         });
         return None;
     }
+    let names = scene.named.names().beside(old);
     Some(match field.suggested {
         "location" => {
-            let found = named_list(&mut field.listed, "stock location", |name| {
-                names::location(on, Some(site), name).map(|found| found.id)
-            })?;
+            let found = grant_form::listed(&mut field.listed, |all| names.locations(&[site], all))?;
             let locations = match (IdSet::new(found), &old.locations) {
                 (Err(_), _) => LocationExtent::All,
                 (Ok(set), LocationExtent::Narrow(_)) => LocationExtent::Narrow(set),
@@ -223,9 +253,7 @@ fn chosen(scene: &Scene<'_>, field: &mut PlacesField, only: bool, old: &Scope) -
             Scope { locations, ..old.clone() }
         }
         _ => {
-            let found = named_list(&mut field.listed, "sales channel", |name| {
-                names::channel(on, Some(site), name).map(|found| found.id)
-            })?;
+            let found = grant_form::listed(&mut field.listed, |all| names.channels(&[site], all))?;
             Scope { channels: IdSet::new(found).map_or(Extent::All, Extent::Set), ..old.clone() }
         }
     })

@@ -1,6 +1,6 @@
 //! What somebody has place by place, as the page of a user shows it.
 
-use access::at_place::{At, Standing, is_standing, sites_of};
+use access::at_place::{At, Standing, is_standing, retailers_of};
 use access::snapshot::Role;
 use access::{Application, Grant, GrantId, Scope, Snapshot};
 
@@ -24,7 +24,7 @@ pub(crate) fn place_of_door(call: &Call) -> Result<Option<At>, Fail> {
     let subject = call.session()?.who.subject();
     let store = subject.active_retailer().zip(subject.active_location());
     let in_store = store.filter(|_| call.door == Door::StoreApp);
-    Ok(in_store.map(|(site, store)| At::Store(site, store)))
+    Ok(in_store.map(|(site, store)| At::Location(site, store)))
 }
 
 /// The titles of the columns.
@@ -50,8 +50,8 @@ pub(crate) fn rows(
         let held = held.into_iter().map(|held| Some(held?.1)).collect();
         (PlaceRow { place, reference, held }, ids)
     };
-    let sites = sites_of(on, grants);
-    let all = std::iter::once(At::AllSites).chain(sites.iter().take(ROWS_MAX).map(|id| At::Site(*id)));
+    let sites = retailers_of(on, grants);
+    let all = std::iter::once(At::Account).chain(sites.iter().take(ROWS_MAX).map(|id| At::Retailer(*id)));
     let (rows, shown): (Vec<PlaceRow>, Vec<Vec<GrantId>>) = match at {
         Some(at) => std::iter::once(row(at)).unzip(),
         None => all.map(row).filter(|(_, ids)| !ids.is_empty()).unzip(),
@@ -68,7 +68,7 @@ fn held((on, clock): (&Snapshot, &Clock), grant: &Grant, at: At) -> Held {
         grant: grant.id.to_string(),
         role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
-        limits: matches!(at, At::Site(_)).then(|| limits(on, role, &grant.spec.scope)),
+        limits: matches!(at, At::Retailer(_)).then(|| limits(on, role, &grant.spec.scope)),
         validity: validity(grant.spec.validity, clock),
     }
 }

@@ -6,9 +6,8 @@ use access::{Application, Grant, Scope, Snapshot};
 
 use super::rows::place_of_door;
 use crate::Door;
-use crate::answer::Fail;
+use crate::answer::{Fail, sentence};
 use crate::call::Call;
-use crate::handlers::names;
 use crate::handlers::user::Named;
 use crate::views::frame::Input;
 use crate::views::message::Trouble;
@@ -48,7 +47,7 @@ pub(super) const FIELDS: [Fields; 3] = [
 
 /// The applications whose roles are given at a place: in a store those of the Store App alone.
 pub(super) fn fields_at(at: Option<At>) -> impl Iterator<Item = &'static Fields> {
-    let store = matches!(at, Some(At::Store(..)));
+    let store = matches!(at, Some(At::Location(..)));
     FIELDS.iter().filter(move |fields| !store || fields.application == Application::StoreApp)
 }
 
@@ -56,9 +55,9 @@ pub(super) fn fields_at(at: Option<At>) -> impl Iterator<Item = &'static Fields>
 pub(super) fn place_text(on: &Snapshot, at: At) -> (String, String) {
     let places = on.places();
     let found = match at {
-        At::AllSites => Some(("All sites".to_owned(), ALL_SITES.to_owned())),
-        At::Site(id) => places.retailer(id).map(|site| (site.name.to_string(), site.r#ref.to_string())),
-        At::Store(_, id) => {
+        At::Account => Some(("All sites".to_owned(), ALL_SITES.to_owned())),
+        At::Retailer(id) => places.retailer(id).map(|site| (site.name.to_string(), site.r#ref.to_string())),
+        At::Location(_, id) => {
             places.location(id).map(|store| (store.name.to_string(), store.r#ref.to_string()))
         }
     };
@@ -111,7 +110,7 @@ impl<'c> Scene<'c> {
         let has_some =
             FIELDS.iter().any(|fields| matches!(self.standing(fields.application), Standing::Own(_)));
         Ok(match self.at {
-            At::Site(site) => active != Some(site) && has_some,
+            At::Retailer(site) => active != Some(site) && has_some,
             _ => false,
         })
     }
@@ -120,7 +119,7 @@ impl<'c> Scene<'c> {
 /// The place that the address or form names: in the Store App the active store. `None`: none is named.
 pub(super) fn place(
     call: &Call,
-    on: &Snapshot,
+    user: &Named,
     named: Option<&str>,
 ) -> Result<Option<Result<At, Input>>, Fail> {
     if call.door == Door::StoreApp {
@@ -129,10 +128,10 @@ pub(super) fn place(
     }
     Ok(match named.map(str::trim) {
         None | Some("") => None,
-        Some(ALL_SITES) => Some(Ok(At::AllSites)),
-        Some(text) => Some(match names::site(on, text) {
-            Some(site) => Ok(At::Site(site.id)),
-            None => Err(Input::wrong(text, "There is no site of this ref.")),
+        Some(ALL_SITES) => Some(Ok(At::Account)),
+        Some(text) => Some(match user.names().retailers(&[text]) {
+            Ok(found) => Ok(found.first().map_or(At::Account, |id| At::Retailer(*id))),
+            Err(error) => Err(Input::wrong(text, sentence(&error))),
         }),
     })
 }
