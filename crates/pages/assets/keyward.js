@@ -99,7 +99,7 @@
       // Whoever is signed out meanwhile, or may not ask, types as before.
       if (!answer) return;
       found = answer;
-      if (!found.length) return say('Nothing of that name that you see', 'suggestions nothing');
+      if (!found.length) return say('Nothing of that name that you see', 'hint');
       // Whoever has typed all of the only one there is needs no list, which would lie over what comes next.
       if (found.length === 1 && found[0].value === wanted.q) return settle(found[0]);
       list.replaceChildren(...found.map(option));
@@ -153,7 +153,8 @@
     let timer;
     let asked = 0;
     const addressNow = () => {
-      const fields = [...new FormData(form)].filter(([, value]) => value !== '');
+      // An empty site says all of them, where none says the active one.
+      const fields = [...new FormData(form)].filter(([name, value]) => value !== '' || name === 'site');
       return `${form.getAttribute('action')}?${new URLSearchParams(fields)}`;
     };
     let followed = addressNow();
@@ -185,6 +186,7 @@
       followed = address;
       shown.replaceWith(found);
       suggestIn(found);
+      tickAll(found);
       history.replaceState(null, '', address);
       const said = document.getElementById('said');
       const count = found.querySelector('[data-count]');
@@ -208,9 +210,15 @@
   const TOAST_MS = 8000;
   for (const toast of document.querySelectorAll('[data-toast]')) {
     let timer;
+    const gone = new AbortController();
+    const remove = () => {
+      clearTimeout(timer);
+      gone.abort();
+      toast.remove();
+    };
     const wait = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => (toast.matches(':hover, :focus-within') ? wait() : toast.remove()), TOAST_MS);
+      timer = setTimeout(() => (toast.matches(':hover, :focus-within') ? wait() : remove()), TOAST_MS);
     };
     const clear = () => {
       const focused = document.activeElement;
@@ -220,22 +228,22 @@
         return own.top < other.bottom && other.top < own.bottom && own.left < other.right && other.left < own.right;
       };
       if (!covers()) return;
-      toast.classList.toggle('above');
+      toast.classList.toggle('below');
       // What is as high as the window is covered in both places.
-      if (covers()) toast.remove();
+      if (covers()) remove();
     };
     const close = document.createElement('button');
     close.type = 'button';
     close.textContent = 'Close';
     close.addEventListener('click', () => {
-      toast.remove();
+      remove();
       document.getElementById('main')?.focus({ preventScroll: true });
     });
     toast.append(close);
     toast.classList.add('toast');
     for (const go of ['pointerleave', 'focusout']) toast.addEventListener(go, wait);
-    document.addEventListener('focusin', clear);
-    addEventListener('scroll', clear, { passive: true });
+    document.addEventListener('focusin', clear, { signal: gone.signal });
+    addEventListener('scroll', clear, { passive: true, signal: gone.signal });
     wait();
     // What stood there when the page came is often not read out; what comes later is.
     const said = toast.querySelector('p');
@@ -269,6 +277,75 @@
     addEventListener('pageshow', narrow);
     tool.hidden = false;
     narrow();
+  }
+
+  /** What is wrong is found by whoever sent it: the first field that is marked has the focus. */
+  document.querySelector('[aria-invalid="true"]')?.focus();
+
+  /** All of a list can be ticked at once. */
+  const tickAll = (part) => {
+    for (const cell of part.querySelectorAll('th[data-tick-all]')) {
+      const boxes = () => [...cell.closest('table').querySelectorAll('tbody input[type="checkbox"]')];
+      const all = document.createElement('input');
+      set(all, { type: 'checkbox', 'aria-label': 'Tick all of this page', autocomplete: 'off' });
+      all.addEventListener('change', () => boxes().forEach((box) => (box.checked = all.checked)));
+      cell.replaceChildren(all);
+    }
+  };
+  tickAll(document);
+
+  /**
+   * Modules: a level ticks and unticks the boxes of its permissions at once, by the rule by which the form is read, so
+   * that what is ticked is what is saved.
+   */
+  for (const part of document.querySelectorAll('[data-modules]')) {
+    const container = document.getElementById(part.dataset.modules);
+    const boxes = [...container.querySelectorAll('input[type="checkbox"]')];
+    const selects = [...part.querySelectorAll('select')];
+    /** What is ticked besides the levels: "as ticked below" brings it back. */
+    let own;
+    const all = (select) => select.dataset.all.split(' ');
+    /** What becomes of what is ticked: see `Sent::wanted` of the handler, which says why in this order. */
+    const wanted = () => {
+      const held = new Set(own);
+      const chosen = selects.filter((select) => select.value);
+      for (const name of chosen.flatMap(all)) held.delete(name);
+      for (const { value, dataset } of chosen)
+        if (value !== 'none') for (const name of dataset[value === 'read' ? 'read' : 'all'].split(' ')) held.add(name);
+      return held;
+    };
+    const differing = () => {
+      const held = wanted();
+      return boxes.filter((box) => box.checked !== held.has(box.value));
+    };
+    const keep = () => {
+      own = boxes.filter((box) => box.checked).map((box) => box.value);
+    };
+    const tick = () => {
+      for (const box of differing()) {
+        box.checked = !box.checked;
+        box.dispatchEvent(new Event('change'));
+      }
+    };
+    const reset = (some) => {
+      for (const select of some) select.value = '';
+    };
+    part.addEventListener('change', tick);
+    container.addEventListener('change', ({ target }) => {
+      // A box counts that is ticked by hand after its module was set, so that module is as ticked from now on.
+      reset(selects.filter((select) => all(select).includes(target.value)));
+      keep();
+      // What only that module kept from another one is not taken away unseen.
+      if (differing().length) reset(selects);
+    });
+    // A browser that comes back to the page puts back what was there, where it did not keep the page as a whole.
+    addEventListener('pageshow', ({ persisted }) => {
+      if (persisted) return;
+      keep();
+      tick();
+    });
+    keep();
+    tick();
   }
 
   /** What is shown once can be copied. */

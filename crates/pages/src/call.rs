@@ -39,6 +39,8 @@ pub(crate) struct Call {
     pub(crate) visitor: Visitor,
     pub(crate) uri: Uri,
     headers: HeaderMap,
+    /// Whether it is a `POST`.
+    changes: bool,
     /// What was posted; empty for a `GET`.
     pub(crate) form: Form,
     session: Option<Session>,
@@ -56,7 +58,9 @@ pub(crate) async fn serve(pages: Pages, route: &'static Route, request: Request)
     let visitor = parts.extensions.get::<Visitor>().cloned().unwrap_or_default();
     let (service, form) = (pages.service.clone(), Form::empty());
     let (uri, headers) = (parts.uri, parts.headers);
-    let mut call = Call { service, site, door, visitor, uri, headers, form, session: None, visit: None };
+    let changes = parts.method == Method::POST;
+    let mut call =
+        Call { service, site, door, visitor, uri, headers, changes, form, session: None, visit: None };
     if route.path == paths::SSO_CALLBACK {
         let begun =
             crate::handlers::sso::door_begun(call.cookie(CookieName::single_sign_on(call.site.transport())));
@@ -194,7 +198,14 @@ impl Call {
     /// The sign-in page, and back here; after a form, which is lost, back to the page where most forms are.
     fn sign_in_address(&self, route: &Route) -> String {
         let here = self.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-        let back = if route.method == "GET" { here } else { self.door.to(paths::ME) };
+        // A form that has a page of its own is found there again.
+        let has_page =
+            || crate::routes::routes().any(|other| other.method == "GET" && other.path == route.path);
+        let back = match route.method {
+            "GET" => here,
+            _ if has_page() => self.uri.path().to_owned(),
+            _ => self.door.to(paths::ME),
+        };
         let next = LocalPath::or_home(Some(&back), self.door);
         paths::with_query(&self.door.to(paths::SIGN_IN), &[("next", next.as_str())])
     }
@@ -314,8 +325,33 @@ impl Call {
         if self.last_segment(paths::ME).is_some() {
             return self.door.to(paths::ME);
         }
+        if self.changes {
+            return self.list_or_user();
+        }
         let here = self.uri.path_and_query().map_or(self.uri.path(), axum::http::uri::PathAndQuery::as_str);
         LocalPath::or_home(Some(here), self.door).as_str().to_owned()
+    }
+
+    /// Where somebody is found who sent a form: on the page of its user or role, or in the list.
+    fn list_or_user(&self) -> String {
+        for list in [paths::USERS, paths::ROLES] {
+            if let Some(rest) = self.last_segment(list) {
+                let name = rest.split('/').next().unwrap_or_default();
+                return self.door.to(&if list == paths::USERS {
+                    paths::user(name)
+                } else {
+                    paths::role(name)
+                });
+            }
+        }
+        let lists = [
+            (paths::ROLE_NEW, paths::ROLES),
+            (paths::USER_NEW, paths::USERS),
+            (paths::USERS_BULK, paths::USERS),
+        ];
+        let path = self.uri.path();
+        let found = lists.iter().find(|(form, _)| path == self.door.to(form));
+        found.map_or_else(|| self.door.home().to_string(), |(_, list)| self.door.to(list))
     }
 
     /// The page of what went wrong. Whoever is no longer signed in is asked to.

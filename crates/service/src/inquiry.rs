@@ -327,16 +327,20 @@ impl Inquiry {
 
     #[inline]
     fn may_ask(&self, question: &Question) -> Result<(), AskError> {
-        let Some(asker) = self.subject.user() else { return Ok(()) };
-        if asker == question.user {
-            return Ok(());
-        }
-        let permission = self.decision_view.ok_or(AskError::NotAllowed)?;
+        let oneself = self.subject.user() == Some(question.user);
+        if oneself || self.asks_of_others(question.resource) { Ok(()) } else { Err(AskError::NotAllowed) }
+    }
+
+    /// Whether the principal may ask about others on that resource, whoever they are.
+    #[must_use]
+    #[inline]
+    pub fn asks_of_others(&self, resource: Resource) -> bool {
+        let Some(user) = self.subject.user() else { return true };
+        let Some(permission) = self.decision_view else { return false };
         let application: Option<Application> = self.subject.application();
         // An answer tells what somebody holds: that reference data is shared lets nobody hear that.
-        let resource = question.resource.unshared();
-        let own = Question { user: asker, permission, resource, application };
-        if self.snapshot.allows(&own, self.now) { Ok(()) } else { Err(AskError::NotAllowed) }
+        let own = Question { user, permission, resource: resource.unshared(), application };
+        self.snapshot.allows(&own, self.now)
     }
 
     /// A sentence for a decision; the nearest miss is looked for when it is a deny.
@@ -416,8 +420,8 @@ impl Inquiry {
             Resource::User(_) => Place::default(),
         };
         let why = match nearest.verdict {
-            Verdict::OtherRetailer if place.retailer.is_none() => "this is of no retailer",
-            Verdict::OtherRetailer => "this is of another retailer",
+            Verdict::OtherRetailer if place.retailer.is_none() => "this is of no site",
+            Verdict::OtherRetailer => "this is of another site",
             Verdict::OtherLocation if place.location.is_none() => "this is at no location",
             Verdict::OtherLocation => "this is at another location",
             Verdict::OtherChannel if place.channel.is_none() => "this came through no channel",

@@ -8,7 +8,7 @@ use crate::writer::{Prepared, by};
 use access::change::{Profile, SignIn, UserKind};
 use access::commands::{Command, CreateUser, Refusal};
 use access::preview::Preview;
-use access::{Change, GrantSpec, Instant, Login, Revision, RoleId, Snapshot, UserId};
+use access::{Change, GrantSpec, Instant, Login, Revision, RoleId, Snapshot, Subject, UserId};
 use authn::Principal;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -24,23 +24,33 @@ pub enum Thing {
 }
 
 impl Thing {
-    /// What it is like on a state, as a short text: another one once somebody changed it. A form sends it back.
+    /// What it is like on a state as the subject sees it, as a short text: another one once somebody changed it. A form
+    /// sends it back.
+    ///
+    /// Grants that the subject does not see are counted, and told by nothing else: whoever guesses would find them in a
+    /// text that stands for them. What one does not see one does not overwrite either.
     #[must_use]
-    pub fn version(self, on: &Snapshot) -> String {
+    pub fn version(self, on: &Snapshot, subject: &Subject, now: Instant) -> String {
+        let id = match self {
+            Thing::User(id) => id,
+            Thing::Role(id) => return Self::role_version(on, id),
+        };
+        let Some(user) = on.user(id) else { return String::new() };
         let mut hasher = DefaultHasher::new();
-        match self {
-            Thing::User(id) => {
-                let Some(user) = on.user(id) else { return String::new() };
-                let switches = [user.is_enabled(), user.is_provisioned(), user.is_removed()];
-                (switches, format!("{:?}", user.sign_in()), on.whole_profile(id)).hash(&mut hasher);
-                format!("{:?}", on.grants(id)).hash(&mut hasher);
-            }
-            Thing::Role(id) => {
-                let Some(role) = on.role(id) else { return String::new() };
-                let permissions: Vec<usize> = role.permissions.iter().map(|held| held.index()).collect();
-                (role.label.as_str(), permissions).hash(&mut hasher);
-            }
-        }
+        let switches = [user.is_enabled(), user.is_provisioned(), user.is_removed()];
+        (switches, format!("{:?}", user.sign_in()), format!("{:?}", on.whole_profile(id))).hash(&mut hasher);
+        let grants = on.grants_seen(subject, id, now);
+        (format!("{:?}", grants.seen), grants.hidden).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    /// The same of a role, which looks alike to everybody.
+    #[must_use]
+    pub fn role_version(on: &Snapshot, id: RoleId) -> String {
+        let Some(role) = on.role(id) else { return String::new() };
+        let mut hasher = DefaultHasher::new();
+        let permissions: Vec<usize> = role.permissions.iter().map(|held| held.index()).collect();
+        (role.label.as_str(), permissions).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 
@@ -181,7 +191,7 @@ impl Service {
         let done = self.run(who, origin, move |on, now, who| {
             // Who may not is told that first: it says nothing of what others do.
             let prepared = run(on, now, who)?;
-            match thing.version(on) == shown {
+            match thing.version(on, who, now) == shown {
                 true => Ok(prepared),
                 false => Err(Refusal::ChangedMeanwhile { what: thing.word() }),
             }

@@ -328,7 +328,7 @@ impl Service {
         let user = principal.user().unwrap_or(link.user);
         let name = on.profile(user).unwrap_or_default().0.to_owned();
         let login = principal.login().map(ToString::to_string).unwrap_or_default();
-        Ok(LinkView { login, name, purpose: link.purpose })
+        Ok(LinkView { account: on.account().r#ref.to_string(), login, name, purpose: link.purpose })
     }
 
     /// Sets a password by a link, once. Every session and token of the user ends.

@@ -199,7 +199,9 @@ impl<'s> OpenPlaces<'s> {
         if wanted.of == SuggestOf::Site {
             return self.sites(typed);
         }
-        let named = wanted.site.unwrap_or_default().split(',').map(str::trim).filter(|site| !site.is_empty());
+        let named = wanted.site.unwrap_or_default().split(',').map(str::trim);
+        // A star stands for all of them.
+        let named = named.filter(|site| !matches!(*site, "" | "*"));
         let Ok(sites) = self.names().retailers(&named.collect::<Vec<&str>>()) else { return Vec::new() };
         let here = |site: RetailerId| (sites.is_empty() || sites.contains(&site)) && self.is_open(site);
         match wanted.of {

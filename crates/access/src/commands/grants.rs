@@ -156,7 +156,7 @@ pub(super) fn judge_added<Op>(
         store_app_limit(proof, spec)?;
         giver.judge(role, &spec.scope, spec.validity, manage)?;
         giver.outranks(role)?;
-        one_ranked_role(on, role, &spec.scope, &all)?;
+        one_ranked_role((on, &giver), role, &spec.scope, &all)?;
         if !others.is_empty() && !giver.shares_a_site(others) {
             return Err(Refusal::NoSharedSite);
         }
@@ -185,7 +185,7 @@ fn judge_changed(
     giver.judge_change(role, (&old.scope, old.validity), (&new.scope, new.validity))?;
     giver.outranks(role)?;
     let mut specs: Vec<GrantSpec> = others.iter().map(|g| g.spec.clone()).collect();
-    one_ranked_role(on, role, &new.scope, &specs)?;
+    one_ranked_role((on, giver), role, &new.scope, &specs)?;
     specs.push(old.clone());
     if !giver.shares_a_site(&specs) {
         return Err(Refusal::NoSharedSite);
@@ -272,14 +272,23 @@ fn places_open(on: &Snapshot, scope: &Scope) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// At most one ranked role per user, application and retailer.
-fn one_ranked_role(on: &Snapshot, role: &Role, scope: &Scope, others: &[GrantSpec]) -> Result<(), Refusal> {
+/// At most one ranked role per user, application and retailer. Of one that the giver does not see they learn that it is
+/// there.
+fn one_ranked_role(
+    (on, giver): (&Snapshot, &Giver<'_>),
+    role: &Role,
+    scope: &Scope,
+    others: &[GrantSpec],
+) -> Result<(), Refusal> {
     let (Some(application), Some(_)) = (role.application, role.rank) else { return Ok(()) };
     for other in others {
         let Some(held) = on.role(other.role) else { continue };
         let ranked = held.application == Some(application) && held.rank.is_some();
         if ranked && other.scope.shares_a_retailer(scope) {
-            return Err(Refusal::SecondRankedRole { other: held.key.to_string(), application });
+            return Err(match giver.sees(&other.scope) {
+                true => Refusal::SecondRankedRole { other: held.key.to_string(), application },
+                false => Refusal::SecondRankedRoleElsewhere { application },
+            });
         }
     }
     Ok(())

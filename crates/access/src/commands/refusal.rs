@@ -56,6 +56,10 @@ pub enum Refusal {
         "the user has the role `{other}` in {application} already, at a site of this scope: change or take that grant first"
     )]
     SecondRankedRole { other: String, application: crate::words::Application },
+    #[error(
+        "the user has a role in {application} already, by access that you do not see, at a site of this scope"
+    )]
+    SecondRankedRoleElsewhere { application: crate::words::Application },
     #[error("site access is given only by somebody with access to one of the user's sites")]
     NoSharedSite,
     #[error(
@@ -118,6 +122,7 @@ impl Refusal {
             | Refusal::Closed { .. }
             | Refusal::LastAdministrator
             | Refusal::SecondRankedRole { .. }
+            | Refusal::SecondRankedRoleElsewhere { .. }
             | Refusal::Removed
             | Refusal::ProviderInUse { .. }
             | Refusal::NoPasswordKept

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::days::{begin_of, end_of};
 use crate::form::Form;
 use crate::session::blocking;
-use crate::views::audit::{Audit, AuditFilters, AuditRow};
+use crate::views::audit::{Audit, AuditFilters, AuditRow, Piece};
 use crate::views::frame::Moment;
 use crate::views::message::Trouble;
 
@@ -98,6 +98,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     };
     let view = Audit {
         frame: call.frame(),
+        about: about(&seen.on, &filters.of),
         chains: chains.into_iter().map(|chain| (chain.clone(), chain_title(&chain))).collect(),
         kinds: audit_kinds::choices(&filters.kind),
         filters,
@@ -106,6 +107,15 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         next: found.next,
     };
     Ok(page(status, &view))
+}
+
+/// What stands for the ids that it is about.
+fn about(on: &Snapshot, of: &str) -> Vec<Piece> {
+    of.split(',')
+        .filter(|id| !id.is_empty())
+        .take(AuditSearch::OF_MAX)
+        .flat_map(|id| target(on, id))
+        .collect()
 }
 
 fn chain_title(chain: &str) -> String {
@@ -196,7 +206,7 @@ fn written(on: &Snapshot, entries: &[AuditEntry], more: Option<u64>) -> Result<V
         writer.write_record([
             entry.number.to_string(),
             exactly(entry.at),
-            actor(on, &entry.actor),
+            plain(actor(on, &entry.actor)),
             entry.action.clone(),
             plain(entry.target.clone()),
             entry.address.clone(),

@@ -2,7 +2,7 @@
 
 use access::named::{Names, NotNamed};
 use access::scope::{Extent, IdSet, LocationExtent};
-use access::{Grant, GrantSpec, Instant, RoleId, Scope, Snapshot, Validity};
+use access::{Grant, GrantSpec, Instant, RoleId, Scope, Snapshot, Subject, Validity};
 
 use crate::answer::{Fail, sentence};
 use crate::clock::Clock;
@@ -14,6 +14,9 @@ use crate::views::user::AssignForm;
 
 /// The fields of a grant.
 const FIELDS: [&str; 7] = ["role", "site", "locations", "narrow", "channels", "from", "until"];
+
+/// What stands for all sites.
+pub(crate) const ALL: &str = "*";
 
 /// The fields as they were sent.
 pub(crate) fn form(sent: &Form) -> Result<AssignForm, Fail> {
@@ -44,10 +47,19 @@ pub(crate) fn fields(form: &AssignForm) -> Vec<(&'static str, String)> {
     FIELDS.into_iter().zip(values.map(ToOwned::to_owned)).collect()
 }
 
-/// Whether nothing was filled in.
+/// Whether no access was filled in; a site stands there before.
 pub(crate) fn is_empty(form: &AssignForm) -> bool {
-    let all = [&form.role, &form.site, &form.locations, &form.channels, &form.from, &form.until];
+    let all = [&form.role, &form.locations, &form.channels, &form.from, &form.until];
     all.iter().all(|input| input.value.is_empty())
+}
+
+/// The form of a new grant, at the active site of whoever gives it.
+pub(crate) fn at_active_site(on: &Snapshot, subject: &Subject) -> AssignForm {
+    let active = subject.active_retailer().and_then(|id| on.places().retailer(id));
+    AssignForm {
+        site: Input::of(active.map(Names::of_retailer).unwrap_or_default()),
+        ..AssignForm::default()
+    }
 }
 
 /// What a list with commas names; what is wrong is written beside it.
@@ -89,7 +101,15 @@ pub(crate) fn role(names: &Names<'_>, input: &mut Input) -> Option<RoleId> {
 
 /// Where the form says; none where a field is wrong, which is written beside it.
 pub(crate) fn scope(names: &Names<'_>, form: &mut AssignForm) -> Option<Scope> {
-    let sites = listed(&mut form.site, |all| names.retailers(all))?;
+    if form.site.value.is_empty() {
+        form.site.error = Some("Name the sites, or write * for all of them.".to_owned());
+        return None;
+    }
+    // All is said, never left out.
+    let sites = match form.site.value.as_str() {
+        ALL => Vec::new(),
+        _ => listed(&mut form.site, |all| names.retailers(all))?,
+    };
     for (input, what) in [(&mut form.locations, "stock locations"), (&mut form.channels, "sales channels")] {
         if sites.is_empty() && !input.value.is_empty() {
             input.error = Some(format!("Name the site of these {what}, too."));
@@ -144,7 +164,7 @@ pub(crate) fn at((on, names): (&Snapshot, &Names<'_>), scope: &Scope) -> AssignF
     let channels = scope.channels.listed().iter().filter_map(|id| places.channel(*id));
     let joined = |all: Vec<String>| Input::of(all.join(", "));
     AssignForm {
-        site: joined(sites.collect()),
+        site: if of.is_empty() { Input::of(ALL) } else { joined(sites.collect()) },
         locations: joined(locations.map(Names::of_location).collect()),
         narrow: matches!(scope.locations, LocationExtent::Narrow(_)),
         channels: joined(channels.map(|channel| names.of_channel(channel, of)).collect()),

@@ -56,7 +56,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
 
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let Some((secret, link)) = look(&call, call.form.one("code")?)? else { return refused(&call) };
-    let login = link.login.clone();
+    let (login, account) = (link.login.clone(), Some(link.account.clone()));
     let mut view = view(&call, &secret, link);
     let new = match typed_twice(&call.form)? {
         Ok(new) => new,
@@ -68,7 +68,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let inside = call.clone();
     match slowly(move || inside.service.use_link(&secret, &new, &inside.visitor)).await {
         Ok(()) => {
-            let typed = Typed { login, ..Typed::default() };
+            let typed = Typed { login, account, ..Typed::default() };
             sign_in::page(&call, StatusCode::OK, Some(SignInMessage::PasswordSet), typed)
         }
         Err(ServiceError::BadLink) => refused(&call),

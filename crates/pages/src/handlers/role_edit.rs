@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use access::catalogue::{ModuleLevel, PermissionSet};
+use access::catalogue::{Module, ModuleLevel, PermissionSet};
 use access::commands::{CopyRole, CreateRole, EditRole, Refusal, RemoveRole};
 use access::named::Names;
+use access::preview::NAMED_MAX;
 use access::snapshot::Role;
 use access::{Label, PermissionName, RoleKey, Snapshot};
 use axum::http::StatusCode;
@@ -13,23 +14,27 @@ use service::{Fault, OfficePage, Previewed, Seen, ServiceError, Thing};
 use super::grant_form;
 use super::preview::lines;
 use super::profile::label;
-use super::roles::{module_title, modules};
+use super::roles::{level, module_title, modules};
 use super::{applications, choices};
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
 use crate::paths;
 use crate::session::blocking;
-use crate::views::confirm::Confirm;
-use crate::views::frame::{Input, Notice, Tone};
+use crate::views::confirm::{Confirm, ConfirmDetail, ConfirmLine};
+use crate::views::frame::{Input, Notice, Tone, counted};
 use crate::views::message::Trouble;
 use crate::views::role_edit::{EditGroup, EditPermission, RoleEdit, RoleNew};
 
+/// What a module is to be: each has a field `level_` and its name.
 const LEVELS: [(&str, &str, Option<ModuleLevel>); 4] = [
-    ("", "as ticked below", None),
+    ("", "As ticked below", None),
     ("none", "none", Some(ModuleLevel::None)),
     ("read", "read", Some(ModuleLevel::Read)),
     ("write", "write", Some(ModuleLevel::Write)),
 ];
+
+/// The field by which a question sends on what the modules are to be: `orders=write users=none`.
+const CARRIED: &str = "levels";
 
 pub(crate) async fn show_new(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
@@ -44,17 +49,17 @@ pub(crate) async fn show_new(call: Arc<Call>) -> Answer {
 fn new_view(
     call: &Call,
     (from, key, called): (Input, Input, Input),
-    application: &str,
+    bound_to: &str,
     notice: Option<Notice>,
 ) -> RoleNew {
-    let applications = applications("In all applications");
+    let applications = applications("To none: it counts in all");
     RoleNew {
         frame: call.frame(),
         notice,
         from,
         key,
         called,
-        application: application.to_owned(),
+        bound_to: bound_to.to_owned(),
         applications,
     }
 }
@@ -64,7 +69,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
     let seen = blocking(|| call.service.read_page(who, OfficePage::NewRole))?;
     let text = |name| Ok::<_, Fail>(call.form.optional(name)?.unwrap_or_default().trim().to_owned());
     let (mut from, mut key) = (Input::of(text("from")?), Input::of(text("key")?));
-    let (mut name, application) = (Input::of(text("label")?), text("application")?);
+    let (mut name, bound_to) = (Input::of(text("label")?), text("bound_to")?);
     let parsed_key = RoleKey::parse(&key.value).map_err(|error| key.error = Some(sentence(&error))).ok();
     let parsed_label = label(&name.value, "A name").map_err(|wrong| name.error = wrong.error).ok();
     let original = match from.value.as_str() {
@@ -76,7 +81,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
     };
     let (Some(parsed_key), Some(parsed_label), None | Some(Some(_))) = (parsed_key, parsed_label, original)
     else {
-        let view = new_view(&call, (from, key, name), &application, Some(Notice::fields_are_wrong()));
+        let view = new_view(&call, (from, key, name), &bound_to, Some(Notice::fields_are_wrong()));
         return Ok(page(StatusCode::BAD_REQUEST, &view));
     };
     let origin = call.origin()?;
@@ -87,7 +92,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
             blocking(|| call.service.execute(who, origin, command))
         }
         None => {
-            let application = super::application(&application)?;
+            let application = super::application(&bound_to)?;
             let command =
                 CreateRole { key: parsed_key, label: parsed_label, application, permissions: vec![] };
             blocking(|| call.service.execute(who, origin, command))
@@ -100,7 +105,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
                 key.error = Some(sentence(&error));
             }
             let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
-            let view = new_view(&call, (from, key, name), &application, Some(notice));
+            let view = new_view(&call, (from, key, name), &bound_to, Some(notice));
             Ok(page(status(error.fault()), &view))
         }
         Err(error) => Err(Fail::Service(error)),
@@ -130,10 +135,16 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let (seen, role) = named(&call)?;
     let who = &call.session()?.who;
     blocking(|| call.service.may(who, same(&seen.on, &role)))?;
-    Ok(page(StatusCode::OK, &edit_view(&call, &seen.on, &role, &role.permissions)))
+    Ok(page(StatusCode::OK, &edit_view(&call, &seen.on, &role, (&role.permissions, &[]))))
 }
 
-fn edit_view(call: &Call, on: &Snapshot, role: &Role, ticked: &PermissionSet) -> RoleEdit {
+/// The editor with what is ticked and the modules that are to be something else.
+fn edit_view(
+    call: &Call,
+    on: &Snapshot,
+    role: &Role,
+    (ticked, levels): (&PermissionSet, &[(&Module, ModuleLevel)]),
+) -> RoleEdit {
     let mut all: Vec<_> = on.permissions().ids().map(|id| (on.permissions().name(id), id)).collect();
     all.sort_unstable();
     let mut groups: Vec<EditGroup> = Vec::new();
@@ -146,70 +157,115 @@ fn edit_view(call: &Call, on: &Snapshot, role: &Role, ticked: &PermissionSet) ->
             None => groups.push(EditGroup { noun: noun.to_owned(), permissions: vec![permission] }),
         }
     }
-    let own = modules(on, role.application);
-    let own = own.map(|module| (module.name().to_owned(), module_title(module.name())));
+    let joined = |module: &Module, level| names(on, &module.permissions(level)).join(" ");
+    let row = |module: &Module| {
+        let chosen = levels.iter().find(|(own, _)| own.name() == module.name());
+        RoleEdit::module(
+            (module.name().to_owned(), module_title(module.name())),
+            level(module.level(&role.permissions)),
+            chosen.map(|(_, level)| level.name()).unwrap_or_default(),
+            [joined(module, ModuleLevel::Read), joined(module, ModuleLevel::Write)],
+        )
+    };
     RoleEdit {
         frame: call.frame(),
         notice: None,
         key: role.key.to_string(),
-        version: Thing::Role(role.id).version(on),
+        version: Thing::role_version(on, role.id),
         called: Input::of(role.label.as_str()),
-        modules: std::iter::once((String::new(), "None".to_owned())).chain(own).collect(),
-        module: String::new(),
+        modules: modules(on, role.application).map(row).collect(),
         levels: choices(&LEVELS),
-        level: String::new(),
         groups,
     }
 }
 
-/// The form as it was sent.
-struct Sent {
-    ticked: PermissionSet,
-    label: String,
-    module: String,
-    level: String,
+/// The names of permissions, in the order of the alphabet.
+fn names(on: &Snapshot, held: &PermissionSet) -> Vec<String> {
+    let mut names: Vec<String> =
+        held.iter().map(|id| on.permissions().name(id).to_owned()).collect();
+    names.sort_unstable();
+    names
 }
 
-impl Sent {
-    fn of(call: &Call, on: &Snapshot) -> Result<Self, Fail> {
+/// What the form says that modules are to be, of the form itself or of the question after it.
+fn chosen<'s>(
+    call: &Call,
+    on: &'s Snapshot,
+    role: &Role,
+) -> Result<Vec<(&'s Module, ModuleLevel)>, Fail> {
+    let not_understood = || Fail::Trouble(Trouble::NotUnderstood);
+    let mut sent = Vec::new();
+    for module in on.contract().modules() {
+        let field = format!("level_{}", module.name());
+        sent.extend(call.form.all(&field).map(|value| (module.name(), value.to_owned())));
+    }
+    for one in call.form.optional(CARRIED)?.unwrap_or_default().split_whitespace() {
+        let (module, value) = one.split_once('=').ok_or_else(not_understood)?;
+        sent.push((module, value.to_owned()));
+    }
+    let mut levels: Vec<(&Module, ModuleLevel)> = Vec::new();
+    for (name, value) in sent {
+        let level = LEVELS.iter().find(|(own, _, _)| *own == value).ok_or_else(not_understood)?.2;
+        let Some(level) = level else { continue };
+        let module = modules(on, role.application).find(|module| module.name() == name);
+        let module = module.ok_or_else(not_understood)?;
+        // Of two levels nobody can say which is meant.
+        if levels.iter().any(|(other, _)| other.name() == name) {
+            return Err(not_understood());
+        }
+        levels.push((module, level));
+    }
+    Ok(levels)
+}
+
+/// The form as it was sent.
+struct Sent<'s> {
+    ticked: PermissionSet,
+    label: String,
+    levels: Vec<(&'s Module, ModuleLevel)>,
+}
+
+impl<'s> Sent<'s> {
+    fn of(call: &Call, on: &'s Snapshot, role: &Role) -> Result<Self, Fail> {
         let ticked = on.permissions().set(call.form.all("p"));
-        let text = |name| Ok::<_, Fail>(call.form.optional(name)?.unwrap_or_default().to_owned());
         Ok(Self {
             ticked: ticked.map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?,
             label: call.form.one("label")?.trim().to_owned(),
-            module: text("module")?,
-            level: text("level")?,
+            levels: chosen(call, on, role)?,
         })
     }
 
-    /// What it asks for: the ticked permissions, and then the module.
-    fn wanted(&self, on: &Snapshot, role: &Role) -> Result<PermissionSet, Fail> {
-        let not_understood = || Fail::Trouble(Trouble::NotUnderstood);
+    /// What it asks for: the ticked permissions, and then the modules.
+    fn wanted(&self) -> PermissionSet {
+        // Modules share permissions, so that what one of them is not to open another one may need. Whatever they
+        // open is taken first, for all of them, and only then comes what is to be read and written: whatever is
+        // asked for is held, in whichever order the modules stand. The script of the editor ticks by the same rule.
         let mut held = self.ticked.clone();
-        let level = LEVELS.iter().find(|(value, _, _)| *value == self.level);
-        let level = level.ok_or_else(not_understood)?.2;
-        if let (false, Some(level)) = (self.module.is_empty(), level) {
-            let module = modules(on, role.application).find(|module| module.name() == self.module);
-            let module = module.ok_or_else(not_understood)?;
+        for (module, _) in &self.levels {
             held = held.without(&module.permissions(ModuleLevel::Write));
-            held.extend(&module.permissions(level));
         }
-        Ok(held)
+        for (module, level) in &self.levels {
+            held.extend(&module.permissions(*level));
+        }
+        held
     }
 
     /// The editor with what was sent; its version is that of the role as it is now.
     fn view(&self, call: &Call, on: &Snapshot, role: &Role, notice: Option<Notice>) -> RoleEdit {
-        let mut view = edit_view(call, on, role, &self.ticked);
+        let mut view = edit_view(call, on, role, (&self.ticked, &self.levels));
         (view.notice, view.called) = (notice, Input::of(&*self.label));
-        (view.module, view.level) = (self.module.clone(), self.level.clone());
         view
     }
 
     /// What the question sends on: the same form.
     fn fields(&self, on: &Snapshot, version: &str) -> Vec<(&'static str, String)> {
-        let rest = [("label", &self.label), ("module", &self.module), ("level", &self.level)];
-        let mut fields = vec![("version", version.to_owned()), ("sure", "yes".to_owned())];
-        fields.extend(rest.map(|(name, value)| (name, value.clone())));
+        let levels = self.levels.iter().map(|(module, level)| format!("{}={}", module.name(), level.name()));
+        let mut fields = vec![
+            ("version", version.to_owned()),
+            ("sure", "yes".to_owned()),
+            ("label", self.label.clone()),
+            (CARRIED, levels.collect::<Vec<_>>().join(" ")),
+        ];
         fields.extend(permission_names(on, &self.ticked).iter().map(|name| ("p", name.to_string())));
         fields
     }
@@ -220,19 +276,14 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let (seen, role) = named(&call)?;
     let (on, who) = (&seen.on, &call.session()?.who);
     let version = call.form.one("version")?;
-    let sent = Sent::of(&call, on)?;
-    let held = sent.wanted(on, &role)?;
+    let sent = Sent::of(&call, on, &role)?;
+    let held = sent.wanted();
     if call.form.optional("again")? == Some("yes") {
         blocking(|| call.service.may(who, same(on, &role)))?;
         let mut view = sent.view(&call, on, &role, None);
         // What somebody else did since the form was shown is not theirs to overwrite unseen.
         version.clone_into(&mut view.version);
         return Ok(page(StatusCode::OK, &view));
-    }
-    if sent.module.is_empty() != sent.level.is_empty() {
-        let why = "Nothing was changed. Choose a module and what it is to be, or neither.";
-        let view = sent.view(&call, on, &role, Some(Notice::new(Tone::Bad, why)));
-        return Ok(page(StatusCode::BAD_REQUEST, &view));
     }
     let parsed: Label = match label(&sent.label, "A name") {
         Ok(parsed) => parsed,
@@ -260,37 +311,83 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     Ok(page(StatusCode::OK, &question))
 }
 
+/// What a line of the question says: all by name, or how many, which opens to their names.
+fn line(what: &str, noun: &str, names: Vec<String>) -> ConfirmLine {
+    if names.len() <= NAMED_MAX {
+        return format!("{what}: {}.", names.join(", ")).into();
+    }
+    let title = counted(names.len(), noun);
+    ConfirmLine { sentence: format!("{what}: {title}."), details: vec![ConfirmDetail { title, names, more: 0 }] }
+}
+
+/// What becomes of the role itself: its permissions, and how far it opens modules.
+fn changes(on: &Snapshot, role: &Role, held: &PermissionSet) -> Vec<ConfirmLine> {
+    let added = names(on, &held.without(&role.permissions));
+    let taken = names(on, &role.permissions.without(held));
+    let turned = |module: &Module| {
+        let (before, after) = (module.level(&role.permissions), module.level(held));
+        let title = module_title(module.name());
+        (before != after).then(|| format!("{title} from {} to {}", before.name(), after.name()))
+    };
+    // Of modules that nobody set, too: they may share permissions with one that was.
+    let turned = modules(on, role.application).filter_map(turned).collect();
+    [
+        ("Added to the role", "permission", added),
+        ("Taken from the role", "permission", taken),
+        ("Levels", "module", turned),
+    ]
+    .into_iter()
+    .filter(|(_, _, names)| !names.is_empty())
+    .map(|(what, noun, names)| line(what, noun, names))
+    .collect()
+}
+
+/// Whether somebody loses something, or may: what is taken from a role that is held may count again later.
+fn takes(role: &Role, held: &PermissionSet, previewed: &Previewed) -> bool {
+    let preview = &previewed.preview;
+    let is_held = preview.examined() + preview.beyond() > 0;
+    let loses = || preview.lines().iter().any(|line| line.gain() == Some(false));
+    (is_held && !role.permissions.is_subset(held)) || loses()
+}
+
 /// Whether it shall be saved, with what it changes for whom.
 fn question(
     call: &Call,
     (on, role): (&Snapshot, &Role),
-    (sent, version): (&Sent, &str),
+    (sent, version): (&Sent<'_>, &str),
     (held, previewed): (&PermissionSet, &Previewed),
 ) -> Result<Confirm, Fail> {
-    let (added, taken) = (held.without(&role.permissions).len(), role.permissions.without(held).len());
-    let paragraphs = match previewed.preview.is_empty() {
+    let mut said = changes(on, role, held);
+    let mut paragraphs = match previewed.preview.is_empty() {
         true => vec!["Nobody gains or loses anything by it now.".to_owned()],
-        false => vec!["It holds at the next click of each of them.".to_owned()],
+        false => vec!["It holds at the next click of whoever gains or loses by it.".to_owned()],
     };
+    if said.is_empty() {
+        paragraphs.insert(0, "Its permissions stay as they are.".to_owned());
+    }
+    said.extend(lines(call, previewed)?);
+    let renamed = (role.label.as_str() != sent.label).then(|| {
+        [("Name until now", role.label.to_string()), ("Name from now on", sent.label.clone())]
+    });
     Ok(Confirm {
         frame: call.frame(),
         heading: format!("Save the role {}?", role.key),
         paragraphs,
-        facts: vec![("Permissions added", added.to_string()), ("Permissions taken", taken.to_string())],
-        lines: lines(call, previewed)?,
+        facts: renamed.into_iter().flatten().collect(),
+        lines: said,
         action: paths::role_act(role.key.as_str(), paths::ACT_EDIT),
         fields: sent.fields(on, version),
         choices: vec![],
         asks_reason: false,
         button: "Save role",
-        danger: taken > 0,
+        danger: takes(role, held, previewed),
         again: true,
         cancel: paths::role(role.key.as_str()),
     })
 }
 
 /// The editor again, with what was sent and what the service said.
-fn refused(call: &Call, sent: &Sent, error: ServiceError) -> Answer {
+fn refused(call: &Call, sent: &Sent<'_>, error: ServiceError) -> Answer {
     if !matches!(error.fault(), Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
         return Err(Fail::Service(error));
     }

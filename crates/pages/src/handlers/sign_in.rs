@@ -8,7 +8,10 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use service::{AccountHint, Fault, Issued, ProviderButton, ServiceError, Way};
 
-use crate::answer::{Answer, Fail, page_towards, see_other, status, wait_s, with_cookie, with_retry};
+use crate::answer::{
+    Answer, Fail, leading, message, page_towards, said, see_other, sentence, status, wait_s, with_cookie,
+    with_retry,
+};
 use crate::call::Call;
 use crate::cookies;
 use crate::door::Door;
@@ -109,9 +112,26 @@ fn refused(call: &Call, typed: Typed, error: ServiceError) -> Answer {
         (Fault::TooMany { retry_after_s }, _) => SignInMessage::TooManyTries { wait_s: retry_after_s },
         (Fault::Busy { retry_after_s }, _) => SignInMessage::Busy { wait_s: retry_after_s },
         (Fault::Invalid, ServiceError::Account(_)) => SignInMessage::AccountMissing,
+        // The password was right: they may have come to the wrong door.
+        (Fault::Forbidden, _) => return Ok(other_door(call, &error)),
         _ => return Err(Fail::Service(error)),
     };
     page(call, status(fault), Some(message), typed)
+}
+
+/// Whoever may not enter here is shown the other application.
+fn other_door(call: &Call, error: &ServiceError) -> Response<Body> {
+    let (door, text) = match call.door {
+        Door::Omc => (Door::StoreApp, "Sign in to the Store App"),
+        Door::StoreApp => (Door::Omc, "Sign in to the Order Management Center"),
+    };
+    let heading = format!("You may not enter the {}", call.door.title());
+    let advice = format!(
+        "If you work in the {}, sign in there. Otherwise ask whoever manages your users.",
+        door.title()
+    );
+    let said = said(call.frame(), status(error.fault()), &heading, sentence(error), &advice);
+    message(&leading(said, &door.to(paths::SIGN_IN), text))
 }
 
 /// The page for a form that was open for too long.

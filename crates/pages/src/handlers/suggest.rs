@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use access::Application;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -9,6 +10,7 @@ use serde_json::json;
 use service::{Suggest, SuggestOf, Suggestion};
 
 use super::application;
+use crate::Door;
 use crate::answer::{Answer, Fail, status, wait_s, with_retry};
 use crate::call::Call;
 use crate::session::blocking;
@@ -56,7 +58,11 @@ fn found(call: &Call) -> Result<Vec<Suggestion>, Fail> {
     let of = KINDS.iter().find(|(word, _)| *word == kind);
     let (_, of) = of.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let text = query.optional("q")?.unwrap_or_default();
-    let application = application(query.optional("application")?.unwrap_or_default())?;
+    // In the Store App its own roles are given alone.
+    let application = match call.door {
+        Door::StoreApp => Some(Application::StoreApp),
+        Door::Omc => application(query.optional("application")?.unwrap_or_default())?,
+    };
     let wanted = Suggest { of: *of, text, site: query.optional("site")?, application };
     let who = &call.session()?.who;
     Ok(blocking(|| call.service.suggest(who, &wanted))?)

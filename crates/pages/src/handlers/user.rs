@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use access::change::SignIn;
-use access::commands::{EditGrants, EditUser, RemoveUser};
+use access::commands::{EditGrants, EditUser, GrantEdit, RemoveUser};
 use access::named::Names;
 use access::reach::Reach;
-use access::{Grant, Instant, Snapshot, UserId, Validity};
+use access::{Grant, Instant, Snapshot, Subject, UserId, Validity};
 use axum::http::StatusCode;
 use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
 
@@ -40,6 +40,7 @@ const DONE: &[(&str, &str)] = &[
     ("end-token", "The session or token has ended."),
     ("give", "The access is given. It holds at the next click of the user."),
     ("change", "The access is changed. It holds at the next click of the user."),
+    ("gone", "This access is not there, or not any more."),
     ("take", "The access is taken. It holds at the next click of the user."),
     ("new", "The user is made."),
     ("remove", "The user was removed: every session and token has ended, and the login stays reserved."),
@@ -52,6 +53,7 @@ pub(crate) struct Named {
     pub(crate) now: Instant,
     /// What whoever asks may be told of by its name.
     reach: Reach,
+    subject: Subject,
 }
 
 impl Named {
@@ -67,7 +69,7 @@ impl Named {
 
     /// What the user is like, for a form: another text once somebody changed them.
     pub(crate) fn version(&self) -> String {
-        Thing::User(self.id).version(&self.on)
+        Thing::User(self.id).version(&self.on, &self.subject, self.now)
     }
 }
 
@@ -81,8 +83,9 @@ pub(crate) fn named(call: &Call) -> Result<Named, Fail> {
     let rest = call.last_segment(paths::USERS).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let name = rest.split('/').next().unwrap_or_default();
     let (id, on, now) = blocking(|| call.service.user_seen(who, name))?;
-    let reach = Reach::of(&on, who.subject(), now);
-    Ok(Named { id, on, now, reach })
+    let subject = *who.subject();
+    let reach = Reach::of(&on, &subject, now);
+    Ok(Named { id, on, now, reach, subject })
 }
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
@@ -107,8 +110,8 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
     let profile = on.whole_profile(*id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let seen = on.grants_seen(who.subject(), *id, *now);
     let at = user_access::place_of_door(call)?;
-    let (places, others, beyond) = user_access::rows((on, call.clock()), &seen.seen, at);
-    let version = Thing::User(*id).version(on);
+    let (places, others) = user_access::rows((on, call.clock()), &seen.seen, at);
+    let version = named.version();
     let text = id.to_string();
     let fixed = fixed(call, *id, user.is_removed())?;
     let tokens = blocking(|| call.service.tokens_of(who, *id)).ok().filter(|_| !user.is_removed());
@@ -129,8 +132,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         manages,
         applications: user_access::columns(at),
         places,
-        beyond,
-        grants: others.iter().map(|grant| grant_row(on, grant, call.clock())).collect(),
+        grants: grant_rows(call, named, &others, manages)?,
         hidden: seen.hidden,
         // It tells of every place, of which a store sees its own alone.
         effective: (call.door == Door::Omc).then(|| effective::table(on, who.subject(), *id, *now)),
@@ -172,6 +174,24 @@ fn history(id: &str, grants: &[Grant]) -> String {
     of.join(",")
 }
 
+/// The grants, each with whether whoever looks may take it.
+fn grant_rows(call: &Call, named: &Named, grants: &[Grant], manages: bool) -> Result<Vec<GrantRow>, Fail> {
+    let take = |grant: &Grant| EditGrants { edits: vec![(named.id, GrantEdit::Remove(grant.id))] };
+    let refused = match manages {
+        true => {
+            let who = &call.session()?.who;
+            blocking(|| call.service.refusals(who, grants.iter().map(take).collect()))?
+        }
+        false => vec![],
+    };
+    let mut taken = refused.into_iter().map(|refusal| refusal.is_none()).chain(std::iter::repeat(false));
+    let row = |grant: &Grant| {
+        let taken = taken.next().unwrap_or_default();
+        GrantRow { taken, ..grant_row(&named.on, grant, call.clock()) }
+    };
+    Ok(grants.iter().map(row).collect())
+}
+
 pub(crate) fn grant_row(on: &Snapshot, grant: &Grant, clock: &Clock) -> GrantRow {
     let role = on.role(grant.spec.role);
     let application = role.and_then(|role| role.application);
@@ -182,6 +202,7 @@ pub(crate) fn grant_row(on: &Snapshot, grant: &Grant, clock: &Clock) -> GrantRow
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
         scope: on.scope_text(&grant.spec.scope),
         validity: validity(grant.spec.validity, clock),
+        taken: false,
     }
 }
 
@@ -250,5 +271,8 @@ pub(crate) fn done_at(call: &Call, id: UserId, word: &str) -> axum::http::Respon
     // Whoever ends one token looks at the others.
     let tab = (word == paths::ACT_TOKEN_END).then_some(("tab", SESSIONS));
     let fields: Vec<(&str, &str)> = std::iter::once(("done", word)).chain(tab).collect();
-    crate::answer::see_other(&paths::with_query(&address, &fields))
+    // What was changed is shown, not the head of the page.
+    let access = [paths::ACT_GRANT_ADD, paths::ACT_GRANT_CHANGE, paths::ACT_GRANT_REMOVE].contains(&word);
+    let part = if seen && access { "#access" } else { "" };
+    crate::answer::see_other(&format!("{}{part}", paths::with_query(&address, &fields)))
 }

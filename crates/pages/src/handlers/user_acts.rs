@@ -9,15 +9,16 @@ use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, ServiceError};
 
 pub(crate) use super::preview::lines;
 use super::sessions::token_id;
+use super::sign_in::{Typed, account_of};
 use super::user::{Named, done_at, named};
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
-use crate::paths;
-use crate::session::{blocking, slowly};
+use crate::session::{application, blocking, slowly};
 use crate::views::confirm::Confirm;
 use crate::views::frame::{Moment, counted};
 use crate::views::message::Trouble;
 use crate::views::shown::ShownOnce;
+use crate::{Door, paths};
 
 /// Most characters of a reason.
 const REASON_CHARS_MAX: usize = 500;
@@ -191,20 +192,26 @@ async fn reset(call: Arc<Call>, id: UserId) -> Answer {
 
 /// What is shown once: a link or a password.
 pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
+    let seen =
+        blocking(|| call.service.user_seen(&call.session()?.who, &id.to_string()).map_err(Fail::from))?;
+    let (_, on, now) = seen;
+    let user = on.user(id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let (secret, until) = match made {
         Reset::Link(secret, until) => {
-            // Whoever is made in a store sets a password where they sign in then.
-            let path = call.door.to(LINK_PATH);
+            // They set a password where they sign in then.
+            let enters = |door: &Door| on.may_enter(user, Some(application(*door)), now);
+            let others = Door::ALL.into_iter().filter(|door| *door != call.door);
+            let door = std::iter::once(call.door).chain(others).find(enters).unwrap_or(call.door);
+            let path = door.to(LINK_PATH);
             let address = format!("{}{path}?code={}", call.site.origin().as_str(), secret.reveal());
             (address, Some(Moment::of(until.0, call.clock())))
         }
         Reset::Generated(password) => (password.reveal().to_owned(), None),
     };
-    let login =
-        blocking(|| call.service.user_seen(&call.session()?.who, &id.to_string()).map_err(Fail::from))?;
-    let login = login.1.user(id).map(|user| user.login()).unwrap_or_default();
     let back = call.door.to(&paths::user(&id.to_string()));
-    let view = ShownOnce { frame: call.frame(), login, secret, until, back };
+    let asked = account_of(call, &Typed::default())?;
+    let account = asked.must_be_named.then(|| on.account().r#ref.to_string());
+    let view = ShownOnce { frame: call.frame(), login: user.login(), account, secret, until, back };
     Ok(page(StatusCode::OK, &view))
 }
 

@@ -22,6 +22,9 @@ use crate::views::frame::{Notice, Tone};
 use crate::views::message::Trouble;
 use crate::views::user::{AssignForm, GrantForm};
 
+/// The word for access that is not there, or not any more: whoever sends a form twice has had it done.
+const GONE: &str = "gone";
+
 /// What a preview says before its lines.
 pub(crate) fn nothing_new(previewed: &Previewed) -> Vec<String> {
     match previewed.preview.is_empty() {
@@ -110,7 +113,7 @@ pub(crate) async fn show_give(call: Arc<Call>) -> Answer {
     // In a store access is given there alone.
     let form = match place_of_door(&call)? {
         Some(at) => grant_form::at((&named.on, &named.names()), &at.whole()),
-        None => AssignForm::default(),
+        None => grant_form::at_active_site(&named.on, call.session()?.who.subject()),
     };
     Ok(page(StatusCode::OK, &form_view(&call, (&named, named.version()), None, (form, None))))
 }
@@ -253,8 +256,7 @@ pub(crate) async fn take(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
     let version = call.form.one("version")?;
     let grant = grant_named(&call, &named, call.form.one("grant")?);
-    // Whoever sends it twice has had it done.
-    let Ok(grant) = grant else { return Ok(done_at(&call, named.id, paths::ACT_GRANT_REMOVE)) };
+    let Ok(grant) = grant else { return Ok(done_at(&call, named.id, GONE)) };
     let command = EditGrants { edits: vec![(named.id, GrantEdit::Remove(grant.id))] };
     let (who, origin) = (&call.session()?.who, call.origin()?);
     match blocking(|| call.service.execute_on(who, origin, (Thing::User(named.id), version), command)) {

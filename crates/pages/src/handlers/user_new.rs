@@ -42,7 +42,8 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     }
     let seen = read(&call)?;
     let who = NewUserForm { kind: "person".to_owned(), way: INVITATION.to_owned(), ..NewUserForm::default() };
-    Ok(page(StatusCode::OK, &view(&call, &seen.on, (who, AssignForm::default()), None)))
+    let assign = grant_form::at_active_site(&seen.on, call.session()?.who.subject());
+    Ok(page(StatusCode::OK, &view(&call, &seen.on, (who, assign), None)))
 }
 
 fn view(

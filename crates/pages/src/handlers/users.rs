@@ -238,7 +238,10 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         kinds: choices(&KINDS),
         sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
         acts: if gives {
-            acts(call.door).iter().map(|(word, title)| ((*word).to_owned(), (*title).to_owned())).collect()
+            std::iter::once(&("", "Choose\u{2026}"))
+                .chain(acts(call.door))
+                .map(|(word, title)| ((*word).to_owned(), (*title).to_owned()))
+                .collect()
         } else {
             vec![]
         },

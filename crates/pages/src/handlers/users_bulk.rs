@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use access::commands::{Command, DisableUser, EditGrants, EnableUser, GrantEdit, Refusal, SignOutUser};
 use access::named::Names;
-use access::{Grant, GrantSpec, RetailerId, RoleId, Scope, UserId};
+use access::{Grant, GrantSpec, RetailerId, RoleId, Scope, Snapshot, UserId};
 use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError};
 
@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::door::Door;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
-use crate::views::frame::{Notice, Tone, counted};
+use crate::views::frame::{Input, Notice, Tone, counted};
 use crate::views::message::Trouble;
 use crate::views::told::Told;
 use crate::views::user::AssignForm;
@@ -24,6 +24,9 @@ use crate::{LocalPath, paths};
 
 /// Most users at a time: those of one page of the list.
 const USERS_MAX: usize = 100;
+
+/// Most users who are named in the question.
+const NAMED_MAX: usize = 10;
 
 /// What is done with each of them.
 #[derive(Clone)]
@@ -76,7 +79,9 @@ fn told(call: &Call, heading: &str, sentence: &str) -> Answer {
 
 /// What the form asks for; what is wrong with it, as a sentence.
 fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
-    let (mut form, reach) = (grant_form::form(&call.form)?, reach(call, seen)?);
+    let (sent, reach) = (grant_form::form(&call.form)?, reach(call, seen)?);
+    // The question sends these two on, so nothing else counts.
+    let mut form = AssignForm { role: sent.role, site: sent.site, ..AssignForm::default() };
     let names = Names::new(&seen.on, &reach);
     Ok(match call.form.one("act")? {
         "disable" => Ok(Bulk::Disable),
@@ -88,6 +93,10 @@ fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
         }
         "take" => {
             let role = grant_form::role(&names, &mut form.role);
+            // Taken is wherever they have it, if no site is named.
+            if form.site.value.is_empty() {
+                form.site = Input::of(grant_form::ALL);
+            }
             let scope = grant_form::scope(&names, &mut form);
             let at = |scope: Scope| scope.retailers.listed().to_vec();
             role.zip(scope).map(|(role, scope)| Bulk::Take(role, at(scope))).ok_or_else(|| wrong(&form))
@@ -98,8 +107,7 @@ fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
 
 /// What is wrong with a field, the first of them.
 fn wrong(form: &AssignForm) -> String {
-    let all = [&form.role, &form.site, &form.locations, &form.channels, &form.from, &form.until];
-    all.into_iter().find_map(|input| input.error.clone()).unwrap_or_default()
+    [&form.role, &form.site].into_iter().find_map(|input| input.error.clone()).unwrap_or_default()
 }
 
 /// The ticked users whom one sees, each once.
@@ -167,6 +175,9 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
     let act = call.form.one("act")?;
+    if act.is_empty() {
+        return told(&call, "With those ticked", "Choose what is to be done with them.");
+    }
     let title = acts(call.door).iter().find(|(word, _)| *word == act).map(|(_, title)| *title);
     let title = title.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let users = ticked(&call, &seen)?;
@@ -199,7 +210,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
             true => "It changes nothing that anybody may do now.".to_owned(),
             false => "It holds at the next click of each of them.".to_owned(),
         }],
-        facts: vec![],
+        facts: facts(&seen.on, &bulk, &users),
         lines: lines(&call, &previewed)?.into_iter().chain(refusals.into_iter().map(Into::into)).collect(),
         action: call.door.to(paths::USERS_BULK),
         fields,
@@ -211,6 +222,28 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         cancel: back(&call)?,
     };
     Ok(page(StatusCode::OK, &confirm))
+}
+
+/// What is done, to whom and where.
+fn facts(on: &Snapshot, bulk: &Bulk, users: &[UserId]) -> Vec<(&'static str, String)> {
+    let role = |id: RoleId| on.role(id).map_or_else(|| id.to_string(), |role| role.label.to_string());
+    let mut facts = match bulk {
+        Bulk::Give(spec) => vec![("Role", role(spec.role)), ("Where", on.scope_text(&spec.scope))],
+        Bulk::Take(id, sites) => {
+            let site = |id: &RetailerId| on.places().retailer(*id).map(|site| site.name.to_string());
+            let sites: Vec<String> = sites.iter().filter_map(site).collect();
+            let sites = if sites.is_empty() { "Wherever they have it".to_owned() } else { sites.join(", ") };
+            vec![("Role", role(*id)), ("Where", sites)]
+        }
+        _ => vec![],
+    };
+    let logins = users.iter().take(NAMED_MAX).filter_map(|id| on.user(*id)).map(|user| user.login());
+    let mut named = logins.collect::<Vec<String>>().join(", ");
+    if users.len() > NAMED_MAX {
+        named += &format!(" and {} more", users.len() - NAMED_MAX);
+    }
+    facts.push(("Users", named));
+    facts
 }
 
 /// Does it with each, and tells with whom it was not done.

@@ -13,6 +13,8 @@ pub struct Audit {
     pub frame: Frame,
     /// The filters as they were sent.
     pub filters: AuditFilters,
+    /// Whom and what alone it is about: of a link from their page; empty: everything.
+    pub about: Vec<Piece>,
     /// The chains: name and title.
     pub chains: Vec<(String, String)>,
     /// The kinds: titles of groups, and value and title of each.
@@ -36,7 +38,7 @@ pub struct AuditFilters {
     pub who_error: Option<String>,
     /// A part of what it was done to.
     pub what: String,
-    /// The id of what it was done to.
+    /// The ids of what it was done to, with commas.
     pub of: String,
     /// What its kind begins with.
     pub kind: String,
@@ -158,6 +160,12 @@ impl AuditFilters {
 }
 
 impl Audit {
+    /// The same without what it is about.
+    fn about_everything(&self) -> String {
+        let fields: Vec<_> = self.filters.fields().into_iter().filter(|(name, _)| *name != "of").collect();
+        paths::with_query(paths::AUDIT, &fields)
+    }
+
     fn older(&self, next: &u64) -> String {
         let next = next.to_string();
         let mut fields = self.filters.fields();

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::frame::{Frame, Input, Notice};
+use super::roles::Level;
 use crate::paths;
 
 /// The page "New role".
@@ -19,8 +20,8 @@ pub struct RoleNew {
     pub key: Input,
     /// The field `label`.
     pub called: Input,
-    /// The field `application`: what a role that is no copy is bound to.
-    pub application: String,
+    /// The field `bound_to`: the application that a role is bound to which is no copy; empty for none.
+    pub bound_to: String,
     /// The applications: value and title.
     pub applications: Vec<(String, String)>,
 }
@@ -39,16 +40,22 @@ pub struct RoleEdit {
     pub version: String,
     /// The field `label`.
     pub called: Input,
-    /// The modules of its applications: name and title.
-    pub modules: Vec<(String, String)>,
-    /// The field `module`.
-    pub module: String,
-    /// The levels: value and title.
+    /// The modules of its applications, as [`RoleEdit::module`] makes them.
+    pub modules: Vec<EditModule>,
+    /// What a module may be made: value and title; the first, which is empty, leaves it as it is ticked.
     pub levels: Vec<(String, String)>,
-    /// The field `level`.
-    pub level: String,
     /// Every permission, by what it is about.
     pub groups: Vec<EditGroup>,
+}
+
+/// A module of the applications of a role.
+pub struct EditModule {
+    name: String,
+    titled: String,
+    now: Level,
+    chosen: String,
+    read: String,
+    all: String,
 }
 
 /// Permissions on one entity.
@@ -70,6 +77,18 @@ pub struct EditPermission {
 }
 
 impl RoleEdit {
+    /// A module: its name and its title, how far the role opens it now, the value of its field, and the names of
+    /// the permissions of its read list and of both its lists, with spaces between them.
+    #[must_use]
+    pub fn module(
+        (name, titled): (String, String),
+        now: Level,
+        chosen: &str,
+        [read, all]: [String; 2],
+    ) -> EditModule {
+        EditModule { name, titled, now, chosen: chosen.to_owned(), read, all }
+    }
+
     fn address(&self) -> String {
         paths::role_act(&self.key, paths::ACT_EDIT)
     }

@@ -12,6 +12,8 @@ pub struct ShownOnce {
     pub frame: Frame,
     /// For whom it is: the login.
     pub login: String,
+    /// The account that they name at sign-in; none where there is one alone.
+    pub account: Option<String>,
     /// The link or the password.
     pub secret: String,
     /// When the link ends; none for a password.

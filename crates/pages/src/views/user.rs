@@ -39,8 +39,6 @@ pub struct UserPage {
     pub applications: Vec<&'static str>,
     /// What they have place by place, of what one sees.
     pub places: Vec<PlaceRow>,
-    /// Sites that have no row.
-    pub beyond: usize,
     /// The other grants that one sees.
     pub grants: Vec<GrantRow>,
     /// How many grants there are that one does not see.
@@ -69,6 +67,8 @@ pub struct GrantRow {
     pub scope: String,
     /// When it holds, where that has a beginning or an end.
     pub validity: Option<String>,
+    /// Whether whoever looks may take it.
+    pub taken: bool,
 }
 
 /// The form of one grant, given or changed.

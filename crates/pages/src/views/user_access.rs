@@ -9,7 +9,7 @@ use crate::paths;
 pub struct PlaceRow {
     /// The name of the site.
     pub place: String,
-    /// Its ref; empty for all sites.
+    /// The ref of the site or store; `*` for all sites.
     pub reference: String,
     /// What they have in each application: that in the order of [`UserPage::applications`].
     ///
@@ -21,11 +21,13 @@ pub struct PlaceRow {
 pub struct Held {
     /// The id of the grant.
     pub grant: String,
+    /// Whether it is of more places than this, and is changed elsewhere.
+    pub wider: bool,
     /// The name of the role.
     pub role: String,
     /// Its key.
     pub role_key: String,
-    /// Where at the place: `all stock locations`, `only LEEDS, YORK`; none where there is nothing to choose.
+    /// Where at the place: `All stock locations`, `Only Leeds, York`; none where there is nothing to choose.
     pub limits: Option<String>,
     /// When it holds, where that has a beginning or an end.
     pub validity: Option<String>,
@@ -47,7 +49,7 @@ pub struct UserAccess {
     pub version: String,
     /// The name of the place.
     pub place: String,
-    /// The ref of the site; empty for all sites.
+    /// The ref of the site or store; `*` for all sites.
     pub reference: String,
     /// One form for each application.
     pub applications: Vec<ApplicationAccess>,

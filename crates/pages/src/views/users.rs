@@ -146,7 +146,8 @@ impl UserFilters {
             ("sort", &self.sort),
             ("rows", &self.rows),
         ];
-        let set = all.into_iter().filter(|(_, value)| !value.is_empty());
+        // An empty site says all of them, where none says the active one.
+        let set = all.into_iter().filter(|(name, value)| *name == "site" || !value.is_empty());
         set.map(|(name, value)| (name, value.as_str())).collect()
     }
 
@@ -199,6 +200,11 @@ impl Users {
         self.frame.to(&paths::with_query(paths::USERS, &fields))
     }
 
+    /// The address of the list of everybody, whatever the active site is.
+    fn everybody(&self) -> String {
+        paths::with_query(&self.frame.to(paths::USERS), &[("site", "")])
+    }
+
     /// The address of this page of the list.
     fn here(&self) -> String {
         self.page_address(self.page)
@@ -226,7 +232,7 @@ impl Users {
 
     fn is_filtered(&self) -> bool {
         let all = self.filters.fields();
-        all.iter().any(|(name, _)| !matches!(*name, "sort" | "rows"))
+        all.iter().any(|(name, value)| !value.is_empty() && !matches!(*name, "sort" | "rows"))
     }
 
     /// `1-25 of 1,014`.

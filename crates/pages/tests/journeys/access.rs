@@ -23,7 +23,7 @@ async fn a_site_is_assigned_with_a_role_in_each_application() {
     let id = id_of(&mut admin, ADA).await;
     let path = format!("/users/{id}/access");
     admin.get(&path).await.says(200, "Assign a site").says(200, "site=south").says(200, "All sites");
-    admin.get(&format!("{path}?site=east")).await.says(404, "There is no site of this ref").says(404, "east");
+    admin.get(&format!("{path}?site=east")).await.says(404, "There is no site `east` here");
     let form = admin.get(&format!("{path}?site=south")).await;
     form.says(200, "Role in the Store App")
         .says(200, "Client Retail Director")
@@ -45,7 +45,7 @@ async fn a_site_is_assigned_with_a_role_in_each_application() {
     let back = asked.with(&[("again", "yes")]);
     admin.post(&path, &borrowed(&back)).await.says(200, "value=\"dover\"").says(200, "vendor\" selected");
     let done = admin.post(&path, &borrowed(&asked.with(&[]))).await;
-    assert!(done.location().ends_with("done=change"), "{}", done.text);
+    assert!(done.location().ends_with("done=change#access"), "{}", done.text);
     let page = admin.get(&format!("/users/{id}")).await;
     page.says(200, "<bdi>SOUTH</bdi>").says(200, "Only dover").says(200, "All sales channels");
     let same = admin.post(&path, &borrowed(&fields(&page.field("version").unwrap(), &wanted))).await;
@@ -144,6 +144,16 @@ async fn access_is_limited_to_a_channel_from_its_own_site() {
     let form = admin.get(&format!("{path}?site=north")).await;
     form.says(200, "changed only from their own site").says(200, "Switch to NORTH");
     assert!(!form.text.contains("name=\"omc_places\""), "{}", form.text);
+    // Whoever sends them all the same is told, and nothing of the rest is done either.
+    let version = form.field("version").unwrap();
+    let all =
+        [("site", "north"), ("omc_role", "client_viewer"), ("omc_where", "only"), ("omc_places", "web")];
+    let refused = admin.post(&path, &borrowed(&fields(&version, &all))).await;
+    refused.says(400, "were not changed: that is done from their own site alone");
+    let odd = [("site", "north"), ("omc_role", "client_viewer"), ("omc_where", "some")];
+    admin.post(&path, &borrowed(&fields(&version, &odd))).await.says(400, "");
+    let none = [("site", "north"), ("omc_role", "client_viewer"), ("omc_places", "web")];
+    admin.post(&path, &borrowed(&fields(&version, &none))).await.says(400, "");
     let back = form.field("back").unwrap();
     let switched = admin.post("/me/place", &[("retailer", "north"), ("back", &back)]).await;
     let form = admin.get(switched.location()).await;
@@ -164,7 +174,7 @@ async fn access_is_limited_to_a_channel_from_its_own_site() {
     let asked = admin.post(&path, &borrowed(&to("web"))).await;
     asked.says(200, "only channel web").says(200, "ada@shop.example loses");
     let done = admin.post(&path, &borrowed(&asked.with(&[]))).await;
-    assert!(done.location().ends_with("done=change"), "{}", done.text);
+    assert!(done.location().ends_with("done=change#access"), "{}", done.text);
     let page = admin.get(&format!("/users/{id}")).await;
     page.says(200, "Only web").says(200, "All sales channels");
 }
@@ -190,7 +200,7 @@ async fn one_grant_names_several_sites_places_and_days() {
     let send = async |admin: &mut Browser, form: Vec<(&'static str, String)>| {
         admin.post(&give, &borrowed(&form)).await
     };
-    send(&mut admin, grant(", ,", "", "")).await.says(400, "Name at least one site");
+    send(&mut admin, grant(", ,", "", "")).await.says(400, "Name at least one, or empty the field");
     send(&mut admin, grant("north", "dover", "")).await.says(400, "no stock location `dover`");
     send(&mut admin, grant("north", "", "2026-11-02")).await.says(400, "This day is over already");
     let asked = send(&mut admin, grant("north, south", "leeds, dover", "2026-11-30")).await;

@@ -132,7 +132,7 @@ async fn access_is_previewed_given_and_taken() {
     asked.says(200, "Give ada@shop.example this access?").says(200, "ada@shop.example gains");
     ada.get("/users").await.says(403, "USER_VIEW");
     let done = admin.post(&give, &borrowed(&send(fields("yes", "retail_director", "south"), &version))).await;
-    assert!(done.location().ends_with("done=give"), "{}", done.text);
+    assert!(done.location().ends_with("done=give#access"), "{}", done.text);
     ada.get("/users").await.says(200, ADMIN);
     let stale = admin.post(&give, &borrowed(&send(fields("yes", "auditor", "south"), &version))).await;
     assert!(stale.status.as_u16() == 400 || stale.status.as_u16() == 409, "{}", stale.status);
@@ -145,10 +145,10 @@ async fn access_is_previewed_given_and_taken() {
         .says(200, "Client Retail Director");
     let version = admin.get(&format!("/users/{id}")).await.field("version").unwrap();
     let fields = [("grant", last.as_str()), ("version", version.as_str())];
-    assert!(admin.post(&format!("/users/{id}/take"), &fields).await.location().ends_with("done=take"));
+    assert!(admin.post(&format!("/users/{id}/take"), &fields).await.location().ends_with("done=take#access"));
     ada.get("/users").await.says(403, "USER_VIEW");
     assert!(
-        admin.post(&format!("/users/{id}/take"), &fields).await.location().ends_with("done=take"),
+        admin.post(&format!("/users/{id}/take"), &fields).await.location().ends_with("done=gone"),
         "twice"
     );
 }

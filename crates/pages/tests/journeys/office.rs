@@ -166,7 +166,10 @@ async fn users_are_found_by_any_part_and_filtered() {
     company.perform(service::ops::Op::User(service::ops::UserOp::Disable { user: SAM.into() }));
     admin.get("/users?status=disabled").await.says(200, SAM).says(200, "1\u{2013}1 of 1");
     let wrong = admin.get("/users?site=east&role=chef&channel=web&q=a").await;
-    wrong.says(400, "no site of this ref").says(400, "no role of this key").says(400, "value=\"east\"");
+    wrong
+        .says(400, "There is no site `east` here")
+        .says(400, "no role of this key")
+        .says(400, "value=\"east\"");
     for odd in ["rows=7", "rows=x", "sort=password", "status=odd", "application=mars", "page=x", "page=-1"] {
         admin.get(&format!("/users?{odd}")).await.says(400, "");
     }

@@ -45,7 +45,7 @@ async fn a_session_is_moved_to_places_of_ones_own_alone() {
     let nowhere = ada.post("/me/place", &to("nowhere", "")).await;
     assert_eq!(theirs.status, nowhere.status);
     assert_eq!(theirs.text.replace("south", "nowhere"), nowhere.text);
-    theirs.says(404, "None of your sites has this ref.");
+    theirs.says(404, "None of your sites is called so.");
     ada.post("/me/place", &to("north", "dover")).await.says(404, "None of your stores at that site");
     assert_eq!(ada.get("/me").await.field("location").unwrap(), "leeds", "nothing was changed");
     assert_eq!(ada.post("/me/place", &to("", "")).await.location(), "/me?done=place");

@@ -74,7 +74,10 @@ async fn the_doors_have_sessions_of_their_own_and_let_in_their_own() {
     assert_eq!(sam.get("/store").await.location(), "/store/me");
     assert_eq!(sam.get("/store/").await.location(), "/store/me");
     assert!(!sam.is_in("").await);
-    sam.sign_in("", SAM, PASSWORD).await.says(403, "You may not do this");
+    let wrong_door = sam.sign_in("", SAM, PASSWORD).await;
+    wrong_door
+        .says(403, "You may not enter the Order Management Center")
+        .says(403, "href=\"/store/sign-in\"");
     // Whoever shows the cookie of one door at the other is a stranger there.
     let cookie = sam.cookies["__Host-keyward-store"].clone();
     sam.cookies.insert("__Host-keyward-omc".into(), cookie);

@@ -168,7 +168,7 @@ async fn access_is_given_and_taken_at_the_store_alone() {
         assert!(matches!(refused.status.as_u16(), 400 | 403), "{role} at {at}: {}", refused.status);
     }
     let done = max.post(&give, &borrowed(&giving("floor", "leeds", &version))).await;
-    assert_eq!(done.location(), format!("{page}?done=give"));
+    assert_eq!(done.location(), format!("{page}?done=give#access"));
     let shown = max.get(done.location()).await;
     shown.says(200, "<bdi>Floor</bdi>");
     let grants = grants_on(&shown.text);
@@ -178,8 +178,9 @@ async fn access_is_given_and_taken_at_the_store_alone() {
         max.get(&format!("{page}/take?grant={grant}")).await.says(200, &format!("action=\"{page}/take\""));
         let taken = max.post(&format!("{page}/take"), &[("grant", grant), ("version", &version)]).await;
         // Whose last access to the store is taken is seen no more.
-        let expected = if at == 0 { page.as_str() } else { "/store/users" };
-        assert_eq!(taken.location(), format!("{expected}?done=take"));
+        let seen = format!("{page}?done=take#access");
+        let expected = if at == 0 { seen.as_str() } else { "/store/users?done=take" };
+        assert_eq!(taken.location(), expected);
         max.get(taken.location()).await.says(200, "The access is taken.");
     }
     max.get(&page).await.says(404, "");
@@ -204,7 +205,7 @@ async fn the_role_of_somebody_is_changed_at_the_store() {
         .says(200, "Taken")
         .says(200, "sam@shop.example gains");
     let done = max.post(&path, &borrowed(&asked.with(&[]))).await;
-    assert_eq!(done.location(), format!("/store/users/{id}?done=change"));
+    assert_eq!(done.location(), format!("/store/users/{id}?done=change#access"));
     max.get(done.location()).await.says(200, "<bdi>Vendor manager</bdi>");
     // Fields of other applications and another site change nothing there.
     let version = max.get(&path).await.field("version").unwrap();

@@ -157,7 +157,7 @@ async fn days_are_those_of_whoever_sends_them_and_are_shown_as_such() {
     asked.says(200, "From Mar 14, 2027, 12:00 AM EST until Nov 8, 2027, 12:00 AM EST");
     asked.says(200, "from Mar 14, 2027, 12:00 AM EST, until Nov 8, 2027, 12:00 AM EST.");
     fields.push(("sure", "yes"));
-    assert!(admin.post(&format!("/users/{id}/give"), &fields).await.location().ends_with("done=give"));
+    assert!(admin.post(&format!("/users/{id}/give"), &fields).await.location().ends_with("done=give#access"));
     let show = company.perform(Op::User(UserOp::Show { user: ADA.into() })).json;
     let grants = show["grants"].as_array().unwrap();
     let text = grants.last().unwrap().to_string();
@@ -191,7 +191,7 @@ async fn days_are_those_of_whoever_sends_them_and_are_shown_as_such() {
         ("version", &version),
         ("sure", "yes"),
     ];
-    assert!(admin.post(&change, &sent).await.location().ends_with("done=change"));
+    assert!(admin.post(&change, &sent).await.location().ends_with("done=change#access"));
     let show = company.perform(Op::User(UserOp::Show { user: ADA.into() })).json["grants"].to_string();
     assert!(show.contains("2027-03-14T05:00:00Z") && show.contains("2027-12-01T23:00:00Z"), "{show}");
 }

@@ -90,8 +90,8 @@ fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
         from,
         key,
         called,
-        application: String::new(),
-        applications: vec![(String::new(), words.say("In all applications"))],
+        bound_to: String::new(),
+        applications: vec![(String::new(), words.say("To none: it counts in all"))],
     };
     add(pages, "role-new", &new(wrong(), wrong(), wrong()))?;
     let permission =
@@ -103,16 +103,27 @@ fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
             permission(&format!("{noun}_UPDATE"), "UPDATE", false),
         ],
     };
+    let level = |value: &str| {
+        let title = if value.is_empty() { "As ticked below" } else { value };
+        (value.to_owned(), words.say(title))
+    };
+    // The names of modules are ids in the page: they are the contract's, and nobody types them.
+    let module = |name: &str, title: &str, now, chosen| {
+        let all = format!("{}_VIEW {}", words.say(title), words.say(title));
+        RoleEdit::module((name.to_owned(), words.say(title)), now, chosen, [words.say("ORDER_VIEW"), all])
+    };
     let edit = RoleEdit {
         frame: words.frame_of_office("/roles"),
         notice: None,
         key: words.say("auditor"),
         version: words.say("0123"),
         called: wrong(),
-        modules: vec![(String::new(), words.say("None")), (words.say("orders"), words.say("Orders"))],
-        module: words.say("orders"),
-        levels: vec![(String::new(), words.say("as ticked below"))],
-        level: String::new(),
+        modules: vec![
+            module("orders", "Orders", Level::Read, "write"),
+            module("stock", "Stock", Level::None, ""),
+            module("stock_locations", "Stock locations", Level::Write, ""),
+        ],
+        levels: ["", "none", "read", "write"].map(level).into(),
         groups: vec![edited("ORDER"), edited("STOCK")],
     };
     add(pages, "role-edit", &edit)
@@ -179,6 +190,7 @@ fn audit(words: Words, pages: &mut Vec<Sample>) -> Written {
     let choices =
         |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
     let page = |filters, entries, next| Audit {
+        about: vec![Piece { name: words.say("ann@acme.example"), id: words.say("usr_1"), address: None }],
         frame: words.frame_of_office("/audit"),
         filters,
         chains: vec![

@@ -65,9 +65,11 @@ fn user(words: Words) -> UserPage {
         role_key: words.say("vendor"),
         scope: words.say("north, only at leeds"),
         validity: None,
+        taken: true,
     };
     let held = Held {
         grant: "gra_2".to_owned(),
+        wider: false,
         role: words.say("Vendor"),
         role_key: words.say("vendor"),
         limits: None,
@@ -97,7 +99,6 @@ fn user(words: Words) -> UserPage {
             reference: words.say("leeds"),
             held: vec![Some(held)],
         }],
-        beyond: 0,
         grants: vec![grant],
         hidden: 1,
         effective: None,

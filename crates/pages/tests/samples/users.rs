@@ -87,6 +87,7 @@ fn grants(words: Words) -> Vec<GrantRow> {
         role_key: words.say("customer_service"),
         scope: words.say("north, of locations leeds alone"),
         validity: validity.map(|text| words.say(text)),
+        taken: validity.is_none(),
     };
     vec![grant("gra_1", None), grant("gra_2", Some("Until 3 Nov 2026, 14:05 UTC"))]
 }
@@ -147,7 +148,6 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
         manages: fixed.is_none(),
         applications: vec!["Store App", "Order Management Center", "API"],
         places: places(words),
-        beyond: 2,
         grants: grants(words),
         hidden: 2,
         effective: Some(effective(words)),
@@ -166,6 +166,7 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
 fn places(words: Words) -> Vec<PlaceRow> {
     let held = |grant: &str, validity: Option<&str>| Held {
         grant: grant.to_owned(),
+        wider: validity.is_some(),
         role: words.say("Vendor"),
         role_key: words.say("vendor"),
         limits: Some(words.say("Only Leeds, York")),
@@ -322,6 +323,7 @@ fn acts(words: Words, pages: &mut Vec<Sample>) -> Written {
     let shown = |until| ShownOnce {
         frame: words.frame_of_office("/users"),
         login: words.say("bea@acme.example"),
+        account: Some(words.say("acme")),
         secret: words.say("https://access.shop.example/link?code=kwl_1"),
         until,
         back: "/users/usr_12".to_owned(),

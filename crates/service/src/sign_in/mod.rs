@@ -38,6 +38,8 @@ use std::time::Duration;
 /// What somebody sees of a link that lets them set a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkView {
+    /// The ref of their account.
+    pub account: String,
     /// Their login.
     pub login: String,
     /// Their name.

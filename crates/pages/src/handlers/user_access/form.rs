@@ -16,6 +16,7 @@ use crate::handlers::me::title;
 use crate::handlers::user::validity;
 use crate::session::blocking;
 use crate::views::frame::Input;
+use crate::views::message::Trouble;
 use crate::views::user_access::{ApplicationAccess, PlacesField, RoleChoice};
 
 /// Most scopes that are tried for each role: all of the place, and those of whoever asks.
@@ -218,10 +219,20 @@ pub(super) fn wished(
         return Ok(None);
     };
     let mut scope = scene.first_scope(fields.application);
-    if let (Some(field), Some(word)) = (&mut shown.places, sent.optional(fields.all_or_only)?)
-        && !field.fixed
-    {
-        let Some(chosen) = chosen(scene, field, word == "only", &scope) else { return Ok(None) };
+    let only = match sent.optional(fields.all_or_only)? {
+        None if sent.optional(fields.places)?.is_none_or(str::is_empty) => None,
+        Some("all") => Some(false),
+        Some("only") => Some(true),
+        _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
+    };
+    if let (Some(field), Some(only)) = (&mut shown.places, only) {
+        let Some(chosen) = chosen(scene, field, only, &scope) else { return Ok(None) };
+        // The form was shown while the active site was another one: nothing of it is left out silently.
+        if field.fixed && chosen != scope {
+            let why = format!("The {} were not changed: that is done from their own site alone.", field.what);
+            shown.role_error = Some(why);
+            return Ok(None);
+        }
         scope = chosen;
     }
     Ok(Some(standing.edits(Some((role.id, scope)), now)))

@@ -1,6 +1,6 @@
 //! What somebody has place by place, as the page of a user shows it.
 
-use access::at_place::{At, Standing, is_standing, retailers_of};
+use access::at_place::{At, Standing, retailers_of};
 use access::snapshot::Role;
 use access::{Application, Grant, GrantId, Scope, Snapshot};
 
@@ -12,9 +12,6 @@ use crate::clock::Clock;
 use crate::handlers::me::title;
 use crate::handlers::user::validity;
 use crate::views::user_access::{Held, PlaceRow};
-
-/// Most sites that have a row.
-const ROWS_MAX: usize = 100;
 
 /// The place that a door shows: in the Store App the store that whoever asks is in.
 ///
@@ -32,45 +29,59 @@ pub(crate) fn columns(at: Option<At>) -> Vec<&'static str> {
     fields_at(at).map(|fields| title(fields.application)).collect()
 }
 
-/// What somebody has place by place, of these grants, or at that place alone; the others; and how many sites have no
-/// row.
+/// What somebody has place by place, of these grants, or at that place alone; and the others. A user has at most 1,000
+/// grants, so every site has its row.
 pub(crate) fn rows(
     (on, clock): (&Snapshot, &Clock),
     grants: &[Grant],
     at: Option<At>,
-) -> (Vec<PlaceRow>, Vec<Grant>, usize) {
+) -> (Vec<PlaceRow>, Vec<Grant>) {
     let row = |at: At| {
-        let own = |fields: &Fields| match Standing::of(on, grants, at, fields.application) {
-            Standing::Own(grant) => Some((grant.id, held((on, clock), &grant, at))),
-            _ => None,
-        };
-        let held: Vec<_> = fields_at(Some(at)).map(own).collect();
+        let standing = |fields: &'static Fields| Standing::of(on, grants, at, fields.application);
+        let standings: Vec<Standing> = fields_at(Some(at)).map(standing).collect();
+        let ids: Vec<GrantId> = standings.iter().filter_map(own).collect();
         let (place, reference) = place_text(on, at);
-        let ids: Vec<GrantId> = held.iter().flatten().map(|(id, _)| *id).collect();
-        let held = held.into_iter().map(|held| Some(held?.1)).collect();
+        let held = standings.iter().map(|standing| held((on, clock), standing, at)).collect();
         (PlaceRow { place, reference, held }, ids)
     };
-    let sites = retailers_of(on, grants);
-    let all = std::iter::once(At::Account).chain(sites.iter().take(ROWS_MAX).map(|id| At::Retailer(*id)));
+    let all = std::iter::once(At::Account).chain(retailers_of(on, grants).into_iter().map(At::Retailer));
     let (rows, shown): (Vec<PlaceRow>, Vec<Vec<GrantId>>) = match at {
         Some(at) => std::iter::once(row(at)).unzip(),
         None => all.map(row).filter(|(_, ids)| !ids.is_empty()).unzip(),
     };
     let others = grants.iter().filter(|grant| !shown.iter().flatten().any(|id| *id == grant.id));
-    // A site beyond the rows is told as a number, not as a grant of another kind.
-    let others = others.filter(|grant| at.is_some() || !is_standing(on, grant)).cloned().collect();
-    (rows, others, sites.len().saturating_sub(ROWS_MAX))
+    (rows, others.cloned().collect())
 }
 
-fn held((on, clock): (&Snapshot, &Clock), grant: &Grant, at: At) -> Held {
+/// The grant of a standing of this place alone.
+fn own(standing: &Standing) -> Option<GrantId> {
+    match standing {
+        Standing::Own(grant) => Some(grant.id),
+        _ => None,
+    }
+}
+
+fn held((on, clock): (&Snapshot, &Clock), standing: &Standing, at: At) -> Option<Held> {
+    let (grant, wider) = match standing {
+        Standing::Nothing => return None,
+        Standing::Own(grant) => (grant, false),
+        Standing::Wider(grant) => (grant, true),
+    };
     let role = on.role(grant.spec.role);
-    Held {
+    let limits = match (wider, at) {
+        // It is told where it stands that it holds here, too.
+        (true, _) => Some(format!("By access to {}", on.scope_text(&grant.spec.scope))),
+        (false, At::Retailer(_)) => Some(limits(on, role, &grant.spec.scope)),
+        (false, _) => None,
+    };
+    Some(Held {
         grant: grant.id.to_string(),
+        wider,
         role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
-        limits: matches!(at, At::Retailer(_)).then(|| limits(on, role, &grant.spec.scope)),
+        limits,
         validity: validity(grant.spec.validity, clock),
-    }
+    })
 }
 
 /// Where in its site a role holds, in words.

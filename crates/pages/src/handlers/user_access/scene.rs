@@ -8,12 +8,10 @@ use super::rows::place_of_door;
 use crate::Door;
 use crate::answer::{Fail, sentence};
 use crate::call::Call;
+use crate::handlers::grant_form::ALL;
 use crate::handlers::user::Named;
 use crate::views::frame::Input;
 use crate::views::message::Trouble;
-
-/// What stands for all sites in the field `site`.
-pub(super) const ALL_SITES: &str = "*";
 
 /// The fields of an application: its role, whether all places or some, and which.
 pub(super) struct Fields {
@@ -55,7 +53,7 @@ pub(super) fn fields_at(at: Option<At>) -> impl Iterator<Item = &'static Fields>
 pub(super) fn place_text(on: &Snapshot, at: At) -> (String, String) {
     let places = on.places();
     let found = match at {
-        At::Account => Some(("All sites".to_owned(), ALL_SITES.to_owned())),
+        At::Account => Some(("All sites".to_owned(), ALL.to_owned())),
         At::Retailer(id) => places.retailer(id).map(|site| (site.name.to_string(), site.r#ref.to_string())),
         At::Location(_, id) => {
             places.location(id).map(|store| (store.name.to_string(), store.r#ref.to_string()))
@@ -128,7 +126,7 @@ pub(super) fn place(
     }
     Ok(match named.map(str::trim) {
         None | Some("") => None,
-        Some(ALL_SITES) => Some(Ok(At::Account)),
+        Some(ALL) => Some(Ok(At::Account)),
         Some(text) => Some(match user.names().retailers(&[text]) {
             Ok(found) => Ok(found.first().map_or(At::Account, |id| At::Retailer(*id))),
             Err(error) => Err(Input::wrong(text, sentence(&error))),
