@@ -32,7 +32,6 @@ mod routes;
 mod session;
 mod site;
 mod views;
-mod zones;
 
 pub use askama::Template;
 pub use clock::Clock;

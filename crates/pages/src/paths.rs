@@ -22,7 +22,7 @@ pub const PASSWORD_FIRST: &str = "/password/first";
 pub const LINK: &str = service::LINK_PATH;
 /// My information.
 pub const ME: &str = "/me";
-/// `POST` with `name` and `email`.
+/// `POST` with `name`, `email`, `language` and `time_zone`.
 pub const ME_PROFILE: &str = "/me/profile";
 /// `POST` with `retailer` and `location`: the active site and store of this session.
 pub const ME_PLACE: &str = "/me/place";
@@ -35,29 +35,28 @@ pub const ME_TOKENS: &str = "/me/tokens";
 /// Asks by `GET` with `token` (its id) in the query, does by `POST` with the same.
 pub const ME_TOKEN_REVOKE: &str = "/me/tokens/revoke";
 
-/// What somebody may mean who types, as JSON: `GET` with `of` (`role`, `site`, `location`, `channel`, `user` or
-/// `permission`), `q`, `site` and `application`.
+/// What somebody may mean who types, as JSON: `GET` with `of` (`role`, `site`, `location`, `channel`, `user`,
+/// `permission` or `time_zone`), `q`, `site` and `application`.
 pub const SUGGEST: &str = "/suggest";
 
 /// The users that one sees, in the Store App those of the active store: `GET` with `q`, `site`, `location`, `channel`,
-/// `role`, `application`, `status`, `sign_in`,
-/// `kind`, `sort`, `rows` and `page`.
+/// `role`, `application`, `status`, `sign_in`, `kind`, `sort`, `rows` and `page`.
 pub const USERS: &str = "/users";
 /// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant; in the Store App
 /// with `login`, `name`, `email`, `role` and `way`.
 pub const USER_NEW: &str = "/new-user";
-/// `POST` with `u` for each user, `act`, `role` and `site`: asks first, and does with `sure`.
+/// `POST` with `u` for each user, `act`, `role`, `site` and `back`: asks first, and does with `sure`.
 pub const USERS_BULK: &str = "/users-bulk";
-/// A new role, mostly a copy: `GET` with `from`, `POST` with `from`, `key` and `label`.
+/// A new role, mostly a copy: `GET` with `from`, `POST` with `from`, `key`, `label` and `bound_to`.
 pub const ROLE_NEW: &str = "/new-role";
 /// The same as CSV.
 pub const USERS_EXPORT: &str = "/users.csv";
 /// One user, by id or login: `GET` with `tab`.
 pub const USER: &str = "/users/{user}";
-/// The editor of a custom role: `POST` with `version`, `label`, `p` for each permission, `module` and `level` asks first,
-/// and does with `sure`.
+/// The editor of a custom role: `POST` with `version`, `label`, `p` for each permission and `level_MODULE` for each module
+/// asks first, and does with `sure`; with `again` it is the form once more. So are the other forms that ask first.
 pub const ACT_EDIT: &str = "edit";
-/// `POST` with `version`, `name` and `email`.
+/// `POST` with `version`, `name`, `email`, `language` and `time_zone`.
 pub const ACT_PROFILE: &str = "profile";
 /// Asks by `GET`, does by `POST`.
 pub const ACT_DISABLE: &str = "disable";
@@ -69,7 +68,7 @@ pub const ACT_REMOVE: &str = "remove";
 pub const ACT_SIGN_OUT: &str = "sign-out";
 /// Asks by `GET`, does by `POST` with `by`: `link` or `generated`.
 pub const ACT_RESET: &str = "reset-password";
-/// `POST` with `version` and the fields of the grant: asks first, and does with `sure`.
+/// The form by `GET`; `POST` with `version` and the fields of the grant asks first, and does with `sure`.
 pub const ACT_GRANT_ADD: &str = "give";
 /// Asks by `GET` with `grant`, does by `POST` with `version` and `grant`.
 pub const ACT_GRANT_REMOVE: &str = "take";
@@ -84,10 +83,11 @@ pub const ACT_TOKEN_END: &str = "end-token";
 pub const ROLES: &str = "/roles";
 /// One role, by its key: `GET` with `q`.
 pub const ROLE: &str = "/roles/{role}";
-/// Why somebody may do something or may not: `GET` with `user`, `permission`, `entity`, `retailer`, `location`,
-/// `channel` and `application`.
+/// Why somebody may do something or may not: `GET` with `user`, `permission`, `entity`, `site`, `location`, `channel`
+/// and `application`.
 pub const EXPLAIN: &str = "/explain";
-/// Who changed what: `GET` with `chain`, `who`, `what`, `kind`, `from`, `until` (`YYYY-MM-DD`) and `before`.
+/// Who changed what: `GET` with `chain`, `who`, `what`, `of` (ids with commas), `kind`, `from`,
+/// `until` (`YYYY-MM-DD`) and `before`.
 pub const AUDIT: &str = "/audit";
 /// The same as CSV.
 pub const AUDIT_EXPORT: &str = "/audit.csv";

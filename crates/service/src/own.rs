@@ -7,6 +7,7 @@ use crate::sign_in::{Issued, LinkView, S, Wish, refused};
 use crate::told::About;
 use crate::visitor::Visitor;
 use access::commands::{Command, EndTokens, Refusal};
+use access::reach::Reach;
 use access::{Application, Instant, Label, LocationId, RetailerId, Snapshot, TokenId, UserId};
 use authn::{AuthnRefusal, Principal, Secret, SecretKind, Shown, Try};
 use std::sync::Arc;
@@ -220,7 +221,8 @@ impl Service {
         if moved { Ok(()) } else { Err(ServiceError::Unauthenticated) }
     }
 
-    /// Whether the user has a grant that meets that place: nobody is in a site that they have nothing to do with.
+    /// Whether the place is open and the user has a grant that counts now and meets it: nobody is in a site that they have
+    /// nothing to do with.
     pub(crate) fn check_place(
         &self,
         on: &Snapshot,
@@ -228,20 +230,21 @@ impl Service {
         retailer: Option<RetailerId>,
         location: Option<LocationId>,
     ) -> Result<(), ServiceError> {
-        let Some(user) = who.user() else { return Ok(()) };
+        if who.user().is_none() {
+            return Ok(());
+        }
         let parent = location.map(|id| on.places().location(id).map(|l| l.retailer));
         if parent.is_some_and(|parent| parent.is_none() || parent != retailer) {
             return Err(ServiceError::Invalid("the store is none of that site".into()));
         }
         let Some(retailer) = retailer else { return Ok(()) };
-        let grants = on.grants(user);
-        let meets = grants.iter().any(|grant| {
-            let scope = &grant.spec.scope;
-            let listed = scope.locations.listed();
-            scope.retailers.contains(retailer)
-                && location.is_none_or(|location| listed.is_empty() || listed.contains(&location))
-        });
-        if meets { Ok(()) } else { Err(ServiceError::NotFound("site or store of yours")) }
+        let (places, reach) = (on.places(), Reach::of(on, who.subject(), self.inner.clock.now()));
+        let site = places.retailer(retailer).is_some_and(|site| site.open && reach.has_retailer(site.id));
+        let store = |id| places.location(id).is_some_and(|store| store.open && reach.has_location(store));
+        match site && location.is_none_or(store) {
+            true => Ok(()),
+            false => Err(ServiceError::NotFound("site or store of yours")),
+        }
     }
 
     /// Sets one's own password, knowing the present one; whoever must change a first password has just shown it. Every

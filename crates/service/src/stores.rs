@@ -7,6 +7,7 @@ use crate::office::OfficePage;
 use access::at_place::ranked_roles;
 use access::commands::Refusal;
 use access::delegation::Giver;
+use access::reach::Reach;
 use access::scope::{IdSet, LocationExtent};
 use access::snapshot::Location;
 use access::{Application, GrantSpec, Instant, LocationId, RetailerId, Scope, Snapshot, UserId, Validity};
@@ -31,21 +32,32 @@ pub(crate) fn stores_of(on: &Snapshot, user: UserId, now: Instant) -> Vec<&Locat
     stores
 }
 
+/// The first open sites that the principal's grants meet, two at most: more than one is a choice.
+fn sites_of(on: &Snapshot, who: &Principal, now: Instant) -> Vec<RetailerId> {
+    let reach = Reach::of(on, who.subject(), now);
+    let open = on.places().retailers().filter(|site| site.open && reach.has_retailer(site.id));
+    open.take(2).map(|site| site.id).collect()
+}
+
 impl Service {
-    /// The place that a session begins in: where the principal is already; in the Store App, for whoever works in one
-    /// store alone, that store.
+    /// The place that a session begins in: where the principal is already; for whoever has one site alone, that site; in
+    /// the Store App, for whoever works in one store alone, that store.
     pub(crate) fn first_place(
         &self,
         who: &Principal,
     ) -> Result<(Option<RetailerId>, Option<LocationId>), ServiceError> {
         let place = (who.subject().active_retailer(), who.subject().active_location());
-        let (Some(user), Some(Application::StoreApp), (None, None)) = (who.user(), who.application(), place)
-        else {
-            return Ok(place);
-        };
-        let on = self.newest(who.account())?;
-        Ok(match stores_of(&on, user, self.inner.clock.now()).as_slice() {
-            [only] => (Some(only.retailer), Some(only.id)),
+        let (Some(user), (None, None)) = (who.user(), place) else { return Ok(place) };
+        let (on, now) = (self.newest(who.account())?, self.inner.clock.now());
+        Ok(match who.application() {
+            Some(Application::StoreApp) => match stores_of(&on, user, now).as_slice() {
+                [only] => (Some(only.retailer), Some(only.id)),
+                _ => place,
+            },
+            Some(Application::Omc) => match sites_of(&on, who, now).as_slice() {
+                [only] => (Some(*only), None),
+                _ => place,
+            },
             _ => place,
         })
     }

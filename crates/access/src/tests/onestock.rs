@@ -231,3 +231,15 @@ fn a_subject_of_another_account_is_told_nothing() {
     assert!(!world.state.sees_user(&stranger, id, NOW));
     assert!(!Denial::OtherAccount.is_visible());
 }
+
+#[test]
+fn onestock_of_a_ranked_role_that_the_giver_does_not_see_only_that_it_is_there_is_told() {
+    let mut world = World::new();
+    let (web, shop) = (world.channels("north", &["north-web"]), world.channels("north", &["north-shop"]));
+    let giver = world.user("giver@shop.example", &[("retail_director", web.clone())]);
+    let giver = world.in_application(giver, Application::Omc);
+    let target = world.user("target@shop.example", &[("viewer", web.clone()), ("client_viewer", shop)]);
+    let asked = world.ask(&giver, add(target, world.spec("customer_service", web)));
+    refused!(&asked, Refusal::SecondRankedRoleElsewhere { application: Application::Omc });
+    assert!(!asked.unwrap_err().to_string().contains("client_viewer"));
+}

@@ -220,6 +220,7 @@ pub(crate) const OF_ONE_USER: Cast = Cast {
         sample("user-give-wrong", "/users/{user}/give", "Give access to ", |s, b| {
             s.of_user(b, "give");
             b.fill("role", "no_such_role");
+            b.fill("site", "uk");
             b.press("Show what this gives…");
             b.until("the marked field", || b.text(".error"));
         })
@@ -264,19 +265,20 @@ pub(crate) const OF_ROLES: Cast = Cast {
                 s.world.make(name, &["--role", "night_shift", "--retailer", "uk"]);
             }
             b.go("/roles/night_shift/edit");
-            b.click_on("#p-USER_VIEW");
+            b.choose("level_users", "write");
             b.press("Show what this changes…");
             b.arrive("Save the role");
             b.click_on("ul.lines summary");
+            b.click_on("ul.lines li:last-child summary");
         }),
         sample("role-remove", "/roles/{role}/remove", "Remove ", |_, b| b.go("/roles/night_shift/remove")),
         sample("explain", "/explain", "Explain", |_, b| b.go("/explain")),
         sample("explain-allowed", "/explain", "Explain", |s, b| {
-            b.go(&format!("/explain?user={}&permission=ORDER_UPDATE&entity=order&retailer=france", s.login));
+            b.go(&format!("/explain?user={}&permission=ORDER_UPDATE&entity=order&site=france", s.login));
             b.until("the answer", || b.text("#answer"));
         }),
         sample("explain-not", "/explain", "Explain", |s, b| {
-            b.go(&format!("/explain?user={}&permission=ORDER_UPDATE&entity=order&retailer=uk", s.login));
+            b.go(&format!("/explain?user={}&permission=ORDER_UPDATE&entity=order&site=uk", s.login));
             b.until("the answer", || b.text("#answer"));
         }),
         sample("audit", "/audit", "Audit", |_, b| b.go("/audit")),
@@ -304,9 +306,14 @@ pub(crate) const OF_SERVICE: Cast = Cast {
         sample("forbidden", "/audit", "", |_, b| b.go("/audit")).answers(403),
         sample("me-of-service", "/me", "My information", |_, b| b.go("/me")),
         sample("explain-own", "/explain", "Explain", |_, b| {
-            b.go("/explain?permission=ORDER_UPDATE&entity=order&retailer=uk");
+            b.go("/explain?permission=ORDER_UPDATE&entity=account");
             b.until("the answer", || b.text("#answer"));
         }),
+        sample("explain-depends", "/explain", "Explain", |_, b| {
+            b.go("/explain?permission=ORDER_UPDATE&entity=order");
+            b.until("what it depends on", || b.text("#depends"));
+        })
+        .answers(400),
     ],
 };
 

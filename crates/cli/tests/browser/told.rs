@@ -80,6 +80,80 @@ fn boxes_are_narrowed_down_and_counted() {
     assert_quiet(&browser);
 }
 
+/// The permissions that are ticked in the editor of a role.
+fn ticked(browser: &Browser) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('#boxes input:checked')].map((box) => box.value)";
+    let all = browser.script(script, &json!([]));
+    all.as_array().expect("a list").iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+}
+
+/// What a module is to be there.
+fn level(browser: &Browser, module: &str) -> String {
+    let script = "return document.getElementById(arguments[0]).value";
+    browser.script(script, &json!([format!("level_{module}")])).as_str().expect("a text").to_owned()
+}
+
+#[test]
+fn a_level_ticks_the_boxes_of_its_module_at_once() {
+    let Some(world) = world() else { return };
+    let browser = world.browser_of(ADMIN);
+    // Of no application: modules of all of them, which share permissions.
+    browser.go("/new-role");
+    browser.fill("key", "level_setter");
+    browser.fill("label", "Level setter");
+    browser.press("Make role");
+    browser.arrive("Level setter");
+    browser.go("/roles/level_setter/edit");
+    browser.arrive("Edit role");
+    let ticked = || ticked(&browser);
+    let level = |module| level(&browser, module);
+    browser.click_on("#p-WAVE_VIEW");
+    browser.choose("level_store_users", "read");
+    assert_eq!(ticked(), ["USER_VIEW", "WAVE_VIEW"]);
+    browser.choose("level_users", "none");
+    assert_eq!(ticked(), ["USER_VIEW", "WAVE_VIEW"], "the store needs it");
+    browser.until("they are counted", || {
+        browser.text("[data-boxes] [role='status']")?.starts_with("2 of ").then_some(())
+    });
+    browser.choose("level_store_users", "");
+    assert_eq!(ticked(), ["WAVE_VIEW"], "as it was ticked before");
+    browser.choose("level_store_orders", "none");
+    browser.choose("level_orders", "read");
+    browser.choose("level_buffers", "write");
+    let held = ticked();
+    assert!(
+        held.contains(&"FULFILMENT_VIEW".to_owned()) && held.contains(&"CONTROL_UPDATE".to_owned()),
+        "{held:?}"
+    );
+    // A box that is ticked by hand counts: its module is as ticked, and the others stay.
+    browser.click_on("#p-CONTROL_UPDATE");
+    assert_eq!(["buffers", "orders", "users"].map(level), ["", "read", "none"]);
+    // What only that module kept is not taken by another one.
+    browser.click_on("#p-ORDER_UPDATE");
+    assert_eq!(["orders", "store_orders"].map(level), ["", ""]);
+    let held = ticked();
+    assert!(
+        held.contains(&"FULFILMENT_VIEW".to_owned()) && held.contains(&"ORDER_UPDATE".to_owned()),
+        "{held:?}"
+    );
+    browser.choose("level_stock", "write");
+    let held = ticked();
+    browser.press("Show what this changes…");
+    browser.arrive("Save the role");
+    browser.press("Back to the form");
+    browser.arrive("Edit role");
+    assert_eq!((ticked(), level("stock")), (held.clone(), "write".to_owned()));
+    // What one sees is what is saved.
+    browser.press("Show what this changes…");
+    browser.arrive("Save the role");
+    browser.press("Save role");
+    browser.arrive("Level setter");
+    browser.go("/roles/level_setter/edit");
+    browser.arrive("Edit role");
+    assert_eq!(ticked(), held);
+    assert_quiet(&browser);
+}
+
 #[test]
 fn the_table_of_roles_fits_a_screen_of_1280_pixels() {
     let Some(world) = world() else { return };

@@ -1,74 +1,60 @@
 //! Why somebody may do something or may not: the answer of `explain`, in words. Everybody may ask about themselves.
+//!
+//! **Invariant:** whoever asks about somebody whom they do not see learns the decision and nothing else; a login that there
+//! is not is answered like that of somebody who holds nothing, and a place out of reach like one that there is not.
+
+mod held;
+mod told;
 
 use std::sync::Arc;
 
-use access::explain::Verdict;
-use access::{Place, Question, Resource};
+use access::named::{Names, NotNamed};
+use access::reach::Reach;
+use access::{
+    Entity, Number, PermissionId, Place, Question, Resource, RetailerId, Snapshot, Subject, UserId,
+};
 use axum::http::StatusCode;
-use service::{AskError, Fault, Inquiry, OfficePage, Places};
+use service::{Fault, Inquiry, OfficePage, Places, ServiceError};
 
 use super::{application, applications};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::form::Form;
 use crate::session::blocking;
-use crate::views::explain::{Explain, ExplainAnswer, ExplainForm, OpinionRow};
+use crate::views::explain::{Explain, ExplainAnswer, ExplainForm};
 use crate::views::frame::Input;
-
-/// Most grants that are shown.
-const OPINIONS_MAX: usize = 50;
-/// Most people who are named.
-const GIVERS_MAX: usize = 3;
+use crate::views::message::Trouble;
+use held::Missing;
 
 fn form(query: &Form) -> Result<ExplainForm, Fail> {
     let text = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
     let input = |name| Ok::<_, Fail>(Input::of(text(name)?));
-    let entity = text("entity")?;
     Ok(ExplainForm {
         user: input("user")?,
         permission: input("permission")?,
-        entity,
-        retailer: input("retailer")?,
+        entity: text("entity")?,
+        site: input("site")?,
         location: input("location")?,
         channel: input("channel")?,
         application: text("application")?,
     })
 }
 
-/// The question that the form asks. What is wrong with a field is written beside it, and none is returned.
-fn question(inquiry: &Inquiry, form: &mut ExplainForm) -> Result<Option<Question>, Fail> {
-    let application = application(&form.application)?;
-    let user = beside(&mut form.user, |text| inquiry.user(text));
-    let permission = beside(&mut form.permission, |text| inquiry.permission(&text.to_uppercase()));
-    let named = |input: &Input| (!input.value.is_empty()).then(|| input.value.clone());
-    let (retailer, location, channel) = (named(&form.retailer), named(&form.location), named(&form.channel));
-    let places =
-        Places { retailer: retailer.as_deref(), location: location.as_deref(), channel: channel.as_deref() };
-    let entity = match form.entity.as_str() {
-        "" => inquiry.entity_of(&form.permission.value.to_uppercase(), &places),
-        named => inquiry.entity(named).ok(),
-    };
-    let Some(entity) = entity else { return Err(Fail::Trouble(crate::Trouble::NotUnderstood)) };
-    let place = match inquiry.place(&places) {
-        Ok(place) => Some(place),
-        Err(error) => {
-            let input = match &error {
-                AskError::Unknown { what: "location", .. } => &mut form.location,
-                AskError::Unknown { what: "retailer", .. } => &mut form.retailer,
-                _ if channel.is_some() => &mut form.channel,
-                _ => &mut form.location,
-            };
-            input.error = Some(sentence(&error));
-            None
-        }
-    };
-    let (Some(user), Some(permission), Some(place)) = (user, permission, place) else { return Ok(None) };
-    Ok(Some(Question { user, permission, resource: Resource::thing(entity, place), application }))
+/// What a field names; what is wrong with it is written beside it.
+fn beside<T, E: ToString>(input: &mut Input, found: Result<T, E>) -> Option<T> {
+    found.map_err(|error| input.error = Some(sentence(&error))).ok()
 }
 
-/// What a field names; what is wrong with it is written beside it.
-fn beside<T>(input: &mut Input, find: impl Fn(&str) -> Result<T, AskError>) -> Option<T> {
-    find(&input.value).map_err(|error| input.error = Some(sentence(&error))).ok()
+/// The one thing that a field names, or that it names none; nothing where it is wrong, which is written beside it.
+fn one<T: Copy>(
+    input: &mut Input,
+    find: impl FnOnce(&[&str]) -> Result<Vec<T>, NotNamed>,
+) -> Option<Option<T>> {
+    if input.value.is_empty() {
+        return Some(None);
+    }
+    let found = find(&[input.value.as_str()]);
+    beside(input, found).map(|found| found.first().copied())
 }
 
 /// The login of whoever asks, where they may ask about themselves alone: asking about oneself is free, asking about
@@ -95,87 +81,187 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let alone = alone(&call, &mut form)?;
     let inquiry = blocking(|| call.service.inquire(who))?;
-    let on = inquiry.snapshot();
+    let reach = Reach::of(inquiry.snapshot(), who.subject(), inquiry.now());
+    let reads = |page| blocking(|| call.service.read_page(who, page)).is_ok();
+    let desk = Desk {
+        inquiry: &inquiry,
+        subject: who.subject(),
+        names: Names::new(inquiry.snapshot(), &reach),
+        sees_roles: reads(OfficePage::Roles),
+        sees_users: reads(OfficePage::Users),
+    };
     let asked = !form.permission.value.is_empty() || alone.is_none() && !form.user.value.is_empty();
-    let question = if asked { question(&inquiry, &mut form)? } else { None };
-    let (mut status, mut answer) = (StatusCode::OK, None);
-    let sees_roles = blocking(|| call.service.read_page(who, OfficePage::Roles)).is_ok();
-    match question {
-        Some(question) => match inquiry.explain(&question) {
-            Ok(explanation) => answer = Some(answered(&inquiry, &question, &explanation, sees_roles)),
-            Err(error) => {
-                status = StatusCode::FORBIDDEN;
-                form.user.error = Some(sentence(&error));
-            }
+    // An account may have very many places and users to look through.
+    let outcome = if asked { blocking(|| desk.ask(&mut form))? } else { Outcome::none(StatusCode::OK) };
+    Ok(page(
+        outcome.status,
+        &Explain {
+            frame: call.frame(),
+            alone,
+            form,
+            entities: entities(inquiry.snapshot()),
+            applications: applications("Any"),
+            answer: outcome.answer,
+            depends_on: outcome.missing.map(Missing::title),
+            held: outcome.held,
+            held_more: outcome.held_more,
         },
-        None if asked => status = StatusCode::BAD_REQUEST,
-        None => {}
-    }
-    let named = |entity| on.contract().entity_name(entity).to_owned();
-    let by_permission = (String::new(), "What the permission is about".to_owned());
-    let named = on.contract().entities().map(named).map(|name| (name.clone(), name));
-    let entities = std::iter::once(by_permission).chain(named).collect();
-    let applications = applications("Any");
-    Ok(page(status, &Explain { frame: call.frame(), alone, form, entities, applications, answer }))
+    ))
 }
 
-fn answered(
-    inquiry: &Inquiry,
-    question: &Question,
-    explanation: &access::explain::Explanation,
+/// The things that are acted on, behind the choice of none. A user is no thing with a place, and is left out.
+fn entities(on: &Snapshot) -> Vec<(String, String)> {
+    let by_permission = (String::new(), "By the permission".to_owned());
+    let things = on.contract().entities().filter(|entity| !entity.is_user());
+    let names = things.map(|entity| on.contract().entity_name(entity));
+    std::iter::once(by_permission).chain(names.map(|name| (name.to_owned(), called(name)))).collect()
+}
+
+/// What people call an entity: `order_item` is an order item.
+fn called(entity: &str) -> String {
+    match entity {
+        "retailer" => "Site".to_owned(),
+        "location" => "Stock location".to_owned(),
+        name => {
+            let mut chars = name.chars();
+            let first = chars.next().map(|first| first.to_ascii_uppercase());
+            first.into_iter().chain(chars.map(|c| if c == '_' { ' ' } else { c })).collect()
+        }
+    }
+}
+
+/// How much of somebody may be told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// All: of oneself, and of everybody to whoever asks about the whole account.
+    Everything,
+    /// What is seen of a user whom one sees: the grants that meet where one does.
+    Seen,
+    /// The decision alone.
+    Decision,
+}
+
+/// What comes of a question.
+struct Outcome {
+    status: StatusCode,
+    answer: Option<ExplainAnswer>,
+    missing: Option<Missing>,
+    held: Vec<String>,
+    held_more: bool,
+}
+
+impl Outcome {
+    const fn none(status: StatusCode) -> Self {
+        Self { status, answer: None, missing: None, held: Vec::new(), held_more: false }
+    }
+}
+
+/// Whoever asks, on one state.
+struct Desk<'a> {
+    inquiry: &'a Inquiry,
+    subject: &'a Subject,
+    names: Names<'a>,
     sees_roles: bool,
-) -> ExplainAnswer {
-    let on = inquiry.snapshot();
-    let place = match question.resource {
-        Resource::Thing { place, .. } => place,
-        Resource::User(_) => Place::default(),
-    };
-    let opinions = if inquiry.may_hear_of_grants(question.user) { &explanation.opinions[..] } else { &[] };
-    let row = |opinion: &access::explain::Opinion| {
-        let role = on.role(opinion.grant.spec.role);
-        OpinionRow {
-            grant: opinion.grant.id.to_string(),
-            role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
-            role_key: role.filter(|_| sees_roles).map(|role| role.key.to_string()),
-            scope: on.scope_text(&opinion.grant.spec.scope),
-            allows: opinion.verdict == Verdict::Allows,
-            verdict: words(opinion.verdict, &place),
-        }
-    };
-    let allowed = explanation.decision.allowed;
-    let givers = if allowed { Vec::new() } else { inquiry.givers(question, GIVERS_MAX) };
-    let why = inquiry.sentence(question, &explanation.decision);
-    ExplainAnswer {
-        allowed,
-        // What begins with the key of a role begins as that does.
-        sentence: if allowed { format!("{why}.") } else { sentence(&why) },
-        opinions: opinions.iter().take(OPINIONS_MAX).map(row).collect(),
-        total: opinions.len(),
-        givers: givers
-            .into_iter()
-            .map(|user| on.user(user).map_or_else(String::new, |u| u.login()))
-            .collect(),
-        revision: on.revision().to_string(),
-    }
+    sees_users: bool,
 }
 
-fn words(verdict: Verdict, place: &Place) -> &'static str {
-    match verdict {
-        Verdict::Allows => "allows it",
-        Verdict::ApplicationClosed => "would allow it, but the user may not come in",
-        Verdict::NotNow => "would allow it at another time",
-        Verdict::OtherApplication => "would allow it in another application",
-        Verdict::OtherChannel if place.channel.is_none() => {
-            "holds it for some sales channels, and this is of none"
+impl Desk<'_> {
+    /// The answer to the form. What is wrong with a field is written beside it.
+    fn ask(&self, form: &mut ExplainForm) -> Result<Outcome, Fail> {
+        let application = application(&form.application)?;
+        let (entity, widest) = self.entity(form)?;
+        let permission = self.permission(&mut form.permission);
+        let place = self.place(form);
+        let target = self.target(&mut form.user)?;
+        let (Some(permission), Some(place), Some((user, told))) = (permission, place, target) else {
+            return Ok(Outcome::none(StatusCode::BAD_REQUEST));
+        };
+        let question = Question { user, permission, resource: Resource::thing(entity, place), application };
+        let oneself = self.subject.user() == Some(user);
+        if !oneself && !self.inquiry.asks_of_others(question.resource) {
+            return Ok(self.elsewhere(form, (&question, told), (widest, &place)));
         }
-        Verdict::OtherChannel => "holds it for other sales channels",
-        Verdict::OtherLocation if place.location.is_none() => {
-            "holds it at some locations, and this is at none"
+        let explanation = self.inquiry.snapshot().explain(&question, self.inquiry.now());
+        if !explanation.decision.allowed && told != Told::Decision {
+            let held = self.held(&question, told);
+            let viewing = self.inquiry.snapshot().permissions().is_view(permission);
+            if let Some(missing) = self.missing(&held, (widest, &place), viewing) {
+                return Ok(self.depends(form, missing, &held, (widest, &place), viewing));
+            }
         }
-        Verdict::OtherLocation => "holds it at other locations",
-        Verdict::OtherRetailer if place.retailer.is_none() => "holds it at some sites, and this is of none",
-        Verdict::OtherRetailer => "holds it at other sites",
-        Verdict::OtherUsers => "holds it over other users",
-        Verdict::NotHeld => "does not hold the permission",
+        let answer = Some(self.answered(&question, &explanation, told));
+        Ok(Outcome { answer, ..Outcome::none(StatusCode::OK) })
+    }
+
+    /// The entity that is asked about, and the one that tells which places the answer may depend on: a permission
+    /// whose noun is no entity is judged by the places that are named, and others could be.
+    fn entity(&self, form: &ExplainForm) -> Result<(Entity, Entity), Fail> {
+        let unknown = Fail::Trouble(Trouble::NotUnderstood);
+        let permission = form.permission.value.to_uppercase();
+        // The audit is one of the whole account.
+        let chosen = match form.entity.as_str() {
+            "" if permission == "AUDIT_VIEW" => "audit_entry",
+            chosen => chosen,
+        };
+        if !chosen.is_empty() {
+            let entity = self.inquiry.entity(chosen).ok().filter(|entity| !entity.is_user());
+            return entity.map(|entity| (entity, entity)).ok_or(unknown);
+        }
+        fn named(input: &Input) -> Option<&str> {
+            Some(input.value.as_str()).filter(|text| !text.is_empty())
+        }
+        let places = Places {
+            retailer: named(&form.site),
+            location: named(&form.location),
+            channel: named(&form.channel),
+        };
+        let everywhere = Places { retailer: Some(""), location: Some(""), channel: Some("") };
+        let of = |places| self.inquiry.entity_of(&permission, places);
+        of(&places).zip(of(&everywhere)).ok_or(unknown)
+    }
+
+    fn permission(&self, input: &mut Input) -> Option<PermissionId> {
+        if input.value.is_empty() {
+            input.error = Some("Name the permission, such as ORDER_UPDATE.".to_owned());
+            return None;
+        }
+        let found = self.inquiry.permission(&input.value.to_uppercase());
+        beside(input, found)
+    }
+
+    /// The place that the fields name; a location or channel brings its site with it.
+    fn place(&self, form: &mut ExplainForm) -> Option<Place> {
+        let places = self.inquiry.snapshot().places();
+        let site = one(&mut form.site, |all| self.names.retailers(all))?;
+        let mut of: Vec<RetailerId> = site.into_iter().collect();
+        let location = one(&mut form.location, |all| self.names.locations(&of, all));
+        if let Some(found) = location.flatten().and_then(|id| places.location(id)) {
+            of = vec![found.retailer];
+        }
+        let channel = one(&mut form.channel, |all| self.names.channels(&of, all));
+        if let (true, Some(error)) = (of.is_empty(), &mut form.channel.error) {
+            error.push_str(" If several sites have one, name the site, too.");
+        }
+        let (location, channel) = (location?, channel?);
+        let own = channel.and_then(|id| places.channel(id)).map(|channel| channel.retailer);
+        Some(Place { retailer: of.first().copied().or(own), location, channel })
+    }
+
+    /// Whom the question is about, and how much of them is told. Whether there is such a user, only those hear from a
+    /// field who may ask about the whole account.
+    fn target(&self, input: &mut Input) -> Result<Option<(UserId, Told)>, Fail> {
+        if input.value.is_empty() {
+            input.error = Some("Name the user, by login.".to_owned());
+            return Ok(None);
+        }
+        let none = || ServiceError::Internal("the number of nobody is none".to_owned());
+        let nobody = UserId::from_number(u32::MAX).ok_or_else(none)?;
+        let found = self.inquiry.user(&input.value);
+        let user = *found.as_ref().unwrap_or(&nobody);
+        if self.inquiry.may_hear_of_grants(user) {
+            return Ok(beside(input, found).map(|user| (user, Told::Everything)));
+        }
+        let seen = self.inquiry.snapshot().sees_user(self.subject, user, self.inquiry.now());
+        Ok(Some((user, if seen { Told::Seen } else { Told::Decision })))
     }
 }

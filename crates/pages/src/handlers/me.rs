@@ -9,6 +9,7 @@ use service::OwnView;
 
 use super::agents;
 use super::effective;
+use super::places;
 use super::profile::shown;
 use super::user::validity;
 use crate::answer::{Answer, Fail, page};
@@ -26,8 +27,6 @@ use crate::views::message::Trouble;
 const SESSIONS_MAX: usize = 50;
 /// Most lines of access that are shown.
 const ACCESS_MAX: usize = 100;
-/// Most sites or stores that a line names.
-const NAMED_MAX: usize = 5;
 /// The word of a long-duration token among kinds of tokens.
 const LONG: &str = "long_duration";
 
@@ -123,29 +122,16 @@ fn access(own: &OwnView, clock: &Clock) -> Listed<AccessRow> {
 
 /// The sites of a grant, and the stores and sales channels where it lists them.
 fn sites(on: &Snapshot, grant: &Grant) -> String {
-    let (scope, places) = (&grant.spec.scope, on.places());
-    let retailer = |id| places.retailer(id).map_or_else(|| "?".to_owned(), |r| r.name.to_string());
-    let location = |id| places.location(id).map_or_else(|| "?".to_owned(), |l| l.name.to_string());
-    let sites = named(scope.retailers.listed().iter().map(|id| retailer(*id)));
-    let stores = named(scope.locations.listed().iter().map(|id| location(*id)));
-    let channel = |id| places.channel(id).map_or_else(|| "?".to_owned(), |c| c.name.to_string());
-    let channels = named(scope.channels.listed().iter().map(|id| channel(*id)));
+    let scope = &grant.spec.scope;
+    let channels = places::channels(on, scope);
     let channels = channels.map_or_else(String::new, |channels| format!(", only {channels}"));
-    let at = match (sites, stores) {
+    let at = match (places::sites(on, scope), places::locations(on, scope)) {
         (None, None) => "All sites".to_owned(),
         (None, Some(stores)) => format!("All sites: {stores}"),
         (Some(sites), None) => sites,
         (Some(sites), Some(stores)) => format!("{sites}: {stores}"),
     };
     format!("{at}{channels}")
-}
-
-/// The first names of a list, and how many more there are; none for an empty one.
-fn named(names: impl ExactSizeIterator<Item = String>) -> Option<String> {
-    let more = names.len().saturating_sub(NAMED_MAX);
-    let shown: Vec<String> = names.take(NAMED_MAX).collect();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
 }
 
 /// What people call an application.
@@ -190,8 +176,6 @@ fn token_row(row: &service::TokenRow, clock: &Clock) -> TokenRow {
         label: row.label.clone(),
         made: Moment::of(row.made_at.0, clock),
         expires: (row.expires_at.0 != i64::MAX).then(|| Moment::of(row.expires_at.0, clock)),
-        // What is over is no longer listed.
-        expired: false,
         used: row.seen_at.map(|at| Moment::of(at.0, clock)),
     }
 }

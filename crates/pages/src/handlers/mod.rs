@@ -12,6 +12,7 @@ pub(crate) mod link;
 pub(crate) mod me;
 pub(crate) mod password;
 pub(crate) mod place;
+mod places;
 pub(crate) mod preview;
 pub(crate) mod profile;
 pub(crate) mod role_edit;

@@ -16,7 +16,6 @@ use crate::paths;
 use crate::session::blocking;
 use crate::views::frame::{Input, Notice};
 use crate::views::me::Profile as Shown;
-use crate::zones::zones;
 
 /// Most time zones that are named where one is not known.
 const ZONES_NAMED_MAX: usize = 3;
@@ -98,14 +97,9 @@ fn time_zone(text: &str) -> Result<Option<TimeZoneName>, Input> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = |error| {
-        let like = zones(text);
-        match like.get(..ZONES_NAMED_MAX).unwrap_or(&like) {
-            [] => Input::wrong(text, sentence(&error)),
-            some => {
-                Input::wrong(text, format!("There is no time zone `{text}`: write {}.", some.join(" or ")))
-            }
-        }
+    let wrong = |error| match &service::time_zones(text, ZONES_NAMED_MAX)[..] {
+        [] => Input::wrong(text, sentence(&error)),
+        some => Input::wrong(text, format!("There is no time zone `{text}`: write {}.", some.join(" or "))),
     };
     service::time_zone(text).map(Some).map_err(|error: ServiceError| wrong(error))
 }

@@ -52,16 +52,8 @@ fn new_view(
     bound_to: &str,
     notice: Option<Notice>,
 ) -> RoleNew {
-    let applications = applications("To none: it counts in all");
-    RoleNew {
-        frame: call.frame(),
-        notice,
-        from,
-        key,
-        called,
-        bound_to: bound_to.to_owned(),
-        applications,
-    }
+    let applications = applications("None: it counts in all");
+    RoleNew { frame: call.frame(), notice, from, key, called, bound_to: bound_to.to_owned(), applications }
 }
 
 pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
@@ -181,18 +173,13 @@ fn edit_view(
 
 /// The names of permissions, in the order of the alphabet.
 fn names(on: &Snapshot, held: &PermissionSet) -> Vec<String> {
-    let mut names: Vec<String> =
-        held.iter().map(|id| on.permissions().name(id).to_owned()).collect();
+    let mut names: Vec<String> = held.iter().map(|id| on.permissions().name(id).to_owned()).collect();
     names.sort_unstable();
     names
 }
 
 /// What the form says that modules are to be, of the form itself or of the question after it.
-fn chosen<'s>(
-    call: &Call,
-    on: &'s Snapshot,
-    role: &Role,
-) -> Result<Vec<(&'s Module, ModuleLevel)>, Fail> {
+fn chosen<'s>(call: &Call, on: &'s Snapshot, role: &Role) -> Result<Vec<(&'s Module, ModuleLevel)>, Fail> {
     let not_understood = || Fail::Trouble(Trouble::NotUnderstood);
     let mut sent = Vec::new();
     for module in on.contract().modules() {
@@ -317,7 +304,10 @@ fn line(what: &str, noun: &str, names: Vec<String>) -> ConfirmLine {
         return format!("{what}: {}.", names.join(", ")).into();
     }
     let title = counted(names.len(), noun);
-    ConfirmLine { sentence: format!("{what}: {title}."), details: vec![ConfirmDetail { title, names, more: 0 }] }
+    ConfirmLine {
+        sentence: format!("{what}: {title}."),
+        details: vec![ConfirmDetail { title, names, more: 0 }],
+    }
 }
 
 /// What becomes of the role itself: its permissions, and how far it opens modules.
@@ -366,9 +356,8 @@ fn question(
         paragraphs.insert(0, "Its permissions stay as they are.".to_owned());
     }
     said.extend(lines(call, previewed)?);
-    let renamed = (role.label.as_str() != sent.label).then(|| {
-        [("Name until now", role.label.to_string()), ("Name from now on", sent.label.clone())]
-    });
+    let renamed = (role.label.as_str() != sent.label)
+        .then(|| [("Name until now", role.label.to_string()), ("Name from now on", sent.label.clone())]);
     Ok(Confirm {
         frame: call.frame(),
         heading: format!("Save the role {}?", role.key),

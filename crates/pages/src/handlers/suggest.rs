@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
-use service::{Suggest, SuggestOf, Suggestion};
+use service::{SUGGESTIONS_MAX, Suggest, SuggestOf, Suggestion};
 
 use super::application;
 use crate::Door;
@@ -15,7 +15,6 @@ use crate::answer::{Answer, Fail, status, wait_s, with_retry};
 use crate::call::Call;
 use crate::session::blocking;
 use crate::views::message::Trouble;
-use crate::zones::zones;
 
 /// What a field asks for, by the word of its attribute `data-suggest`.
 const KINDS: [(&str, SuggestOf); 6] = [
@@ -53,7 +52,8 @@ fn found(call: &Call) -> Result<Vec<Suggestion>, Fail> {
     let kind = query.one("of")?;
     if kind == TIME_ZONE {
         let one = |value: String| Suggestion { title: value.clone(), note: String::new(), value };
-        return Ok(zones(query.optional("q")?.unwrap_or_default()).into_iter().map(one).collect());
+        let found = service::time_zones(query.optional("q")?.unwrap_or_default(), SUGGESTIONS_MAX);
+        return Ok(found.into_iter().map(one).collect());
     }
     let of = KINDS.iter().find(|(word, _)| *word == kind);
     let (_, of) = of.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;

@@ -21,6 +21,12 @@ pub struct Explain {
     pub applications: Vec<(String, String)>,
     /// The answer; none before something was asked.
     pub answer: Option<ExplainAnswer>,
+    /// The place that must be named before there is an answer: `site`, `stock location` or `sales channel`.
+    pub depends_on: Option<&'static str>,
+    /// The places where the permission is held, at most a few; none where that is not told.
+    pub held: Vec<String>,
+    /// Whether there are more than those.
+    pub held_more: bool,
 }
 
 /// A question.
@@ -32,11 +38,11 @@ pub struct ExplainForm {
     pub permission: Input,
     /// What is acted on.
     pub entity: String,
-    /// The ref of its site.
-    pub retailer: Input,
-    /// The ref of its location.
+    /// The id, ref or name of its site.
+    pub site: Input,
+    /// The id, ref or name of its location.
     pub location: Input,
-    /// The ref of its sales channel.
+    /// The id, ref or name of its sales channel.
     pub channel: Input,
     /// The application that is used; empty: any.
     pub application: String,
@@ -46,6 +52,10 @@ pub struct ExplainForm {
 pub struct ExplainAnswer {
     /// Whether it is allowed.
     pub allowed: bool,
+    /// The login of the user; none where whoever asks may not hear of them.
+    pub user: Option<String>,
+    /// The id of the user, for whoever may read their page.
+    pub user_id: Option<String>,
     /// Why, or the nearest miss, as a sentence.
     pub sentence: String,
     /// Every grant of the user with what it said, the nearest first; none where the asker may not hear of them.

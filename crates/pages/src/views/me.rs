@@ -180,8 +180,6 @@ pub struct TokenRow {
     pub made: Moment,
     /// From when on it no longer counts; none: never.
     pub expires: Option<Moment>,
-    /// Whether that is past.
-    pub expired: bool,
     /// When it was last used; none: not yet.
     pub used: Option<Moment>,
 }

@@ -216,3 +216,73 @@ async fn one_grant_names_several_sites_places_and_days() {
     form.says(200, "value=\"north, south\"").says(200, "value=\"2026-11-30\"").says(200, "checked");
     admin.get(&format!("/users/{id}/change?grant=gra_999")).await.says(404, "");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_come_back_to_overwrites_nothing_unseen() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let id = id_of(&mut admin, SAM).await;
+    let path = format!("/users/{id}/access");
+    let shown = version(&mut admin, &id).await;
+    let wanted = [("site", "south"), ("store_app_role", "vendor"), ("store_app_where", "all")];
+    let asked = admin.post(&path, &borrowed(&fields(&shown, &wanted))).await;
+    let rename = service::ops::UserOp::Edit {
+        user: SAM.into(),
+        name: Some("Samuel".into()),
+        email: None,
+        language: None,
+        time_zone: None,
+    };
+    company.perform(Op::User(rename));
+    let back = admin.post(&path, &borrowed(&asked.with(&[("again", "yes")]))).await;
+    assert_eq!(back.field("version").unwrap(), shown, "the form is still about what was shown");
+    let wrong = [&wanted[..], &[("store_app_places", "leeds")]].concat();
+    let wrong = admin.post(&path, &borrowed(&fields(&shown, &wrong))).await;
+    assert_eq!(wrong.field("version").unwrap(), shown);
+    let sure = [&wanted[..], &[("sure", "yes")]].concat();
+    let refused = admin.post(&path, &borrowed(&fields(&shown, &sure))).await;
+    refused.says(409, "Somebody else changed this user meanwhile");
+    assert_ne!(refused.field("version").unwrap(), shown);
+    let give = format!("/users/{id}/give");
+    let grant = [("role", "STORE"), ("site", "south"), ("again", "yes")];
+    let back = admin.post(&give, &borrowed(&fields(&shown, &grant))).await;
+    assert_eq!(back.field("version").unwrap(), shown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_tells_of_what_one_does_not_see() {
+    let company = Company::new();
+    let names = |role: &str, site: &str| GrantNames {
+        role: role.into(),
+        scope: ScopeNames { retailers: vec![site.into()], ..ScopeNames::default() },
+        valid_from: None,
+        valid_until: None,
+    };
+    company.perform(Op::Retailer(service::ops::RetailerOp::Create {
+        key: "west".into(),
+        name: Some("Unannounced".into()),
+        default_channel: "web".into(),
+    }));
+    let give =
+        |user: &str, grant| company.perform(Op::Grant(GrantOp::Add { users: vec![user.into()], grant }));
+    give(ADA, names("retail_director", "south"));
+    give(SAM, names("customer_service", "south"));
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let id = id_of(&mut admin, SAM).await;
+    let mut ada = Browser::of(&company, "", ADA).await;
+    // A site of others is named like one that there is not, by its ref, its name and its id.
+    let nowhere = ada.get(&format!("/users/{id}/access?site=nowhere")).await;
+    for hidden in ["west", "Unannounced", "ret_3"] {
+        let theirs = ada.get(&format!("/users/{id}/access?site={hidden}")).await;
+        assert_eq!(theirs.text.replace(hidden, "nowhere"), nowhere.text, "{hidden}");
+        ada.get(&format!("/users?site={hidden}")).await.says(400, "There is no site");
+    }
+    // What a form is about stays the same text when what one does not see becomes another thing.
+    let give_form = format!("/users/{id}/give");
+    let before = ada.get(&give_form).await.field("version").unwrap();
+    let grants = company.perform(Op::User(service::ops::UserOp::Show { user: SAM.into() })).json;
+    let north = grants["grants"][0]["id"].as_str().unwrap().to_owned();
+    company.perform(Op::Grant(GrantOp::Remove { user: SAM.into(), grants: vec![north] }));
+    give(SAM, names("vendor", "west"));
+    assert_eq!(ada.get(&give_form).await.field("version").unwrap(), before);
+}

@@ -5,6 +5,7 @@
 mod access;
 mod browser;
 mod company;
+mod explain;
 mod managing;
 mod office;
 mod own;

@@ -278,31 +278,25 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
         },
     }));
     admin.get("/roles/helper").await.says(200, "1 of the users you see");
-    let editor = admin.get("/roles/helper/edit").await;
-    let version = editor.field("version").unwrap();
-    let ticked = ticked(&editor.text);
+    let form = admin.get("/roles/helper/edit").await;
+    let version = form.field("version").unwrap();
+    let ticked = ticked(&form.text);
     assert!(ticked.contains(&"ORDER_UPDATE".to_owned()) && ticked.len() > 5, "{ticked:?}");
-    let with = |sure: &'static str, module: &'static str, level: &'static str| {
-        let mut fields: Vec<(&str, String)> = ticked.iter().map(|name| ("p", name.clone())).collect();
-        let rest = [
-            ("label", "Helper"),
-            ("module", module),
-            ("level", level),
-            ("sure", sure),
-            ("version", &version),
-        ];
-        fields.extend(rest.map(|(name, value)| (name, value.to_owned())));
-        fields
+    let with = |sure: &'static str, level: &'static str| {
+        editor(&version, &ticked, &[("level_users", level), ("sure", sure)])
     };
-    let asked = admin.post("/roles/helper/edit", &borrowed(&with("", "users", "write"))).await;
+    let asked = admin.post("/roles/helper/edit", &borrowed(&with("", "write"))).await;
     asked.says(200, "Save the role helper?").says(200, "ada@shop.example gains").says(200, "SOUTH");
     ada.get("/users").await.says(403, "");
-    let again = admin.post("/roles/helper/edit", &borrowed(&with("", "", ""))).await;
-    again.says(200, "Nobody gains or loses anything");
-    let done = admin.post("/roles/helper/edit", &borrowed(&with("yes", "users", "write"))).await;
+    asked.says(200, "Added to the role: ").says(200, "<button class=\"primary\">Save role</button>");
+    let again = admin.post("/roles/helper/edit", &borrowed(&with("", ""))).await;
+    again.says(200, "Nobody gains or loses anything").says(200, "Its permissions stay as they are.");
+    let less = admin.post("/roles/helper/edit", &borrowed(&editor(&version, &[], &[]))).await;
+    less.says(200, "Taken from the role: ").says(200, "<button class=\"danger\">Save role</button>");
+    let done = admin.post("/roles/helper/edit", &borrowed(&with("yes", "write"))).await;
     assert_eq!(done.location(), "/roles/helper?done=saved");
     ada.get("/users").await.says(200, ADMIN);
-    let stale = admin.post("/roles/helper/edit", &borrowed(&with("yes", "users", "none"))).await;
+    let stale = admin.post("/roles/helper/edit", &borrowed(&with("yes", "none"))).await;
     stale.says(409, "Somebody else changed this role meanwhile");
     admin
         .post("/roles/helper/edit", &[("label", "x"), ("version", "0"), ("p", "ORDER_EAT")])
@@ -358,17 +352,116 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     other.post("/users-bulk", &with("disable", "", "yes")).await.says(403, "USER_VIEW");
 }
 
+/// The fields of the editor of the role `helper`, with these permissions ticked.
+fn editor(version: &str, ticked: &[String], rest: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    let mut fields = vec![("label", "Helper".to_owned()), ("version", version.to_owned())];
+    fields.extend(ticked.iter().map(|name| ("p", name.clone())));
+    fields.extend(rest.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    fields
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_module_is_set_together_with_its_level() {
+async fn a_role_is_bound_where_it_is_made_and_a_copy_where_its_original_is() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let made = admin.post("/new-role", &[("from", "vendor"), ("key", "helper"), ("label", "Helper")]).await;
-    assert_eq!(made.location(), "/roles/helper?done=copied");
+    let form = admin.get("/new-role").await;
+    form.says(200, "A copy has no rank: it is given under Other roles.").says(200, "name=\"bound_to\"");
+    // Roles of every application are suggested to be copied: the script narrows by a field of that name.
+    assert!(!form.text.contains("name=\"application\""), "{}", form.text);
+    let new = |from, key, bound_to| [("from", from), ("key", key), ("label", "X"), ("bound_to", bound_to)];
+    for (from, key, bound_to, counts_in) in [
+        ("", "bound", "store_app", "<dd>Store App</dd>"),
+        ("", "unbound", "", "<dd>All applications</dd>"),
+        ("vendor", "copied", "omc", "<dd>Store App</dd>"),
+    ] {
+        let made = admin.post("/new-role", &new(from, key, bound_to)).await;
+        admin.get(made.location()).await.says(200, counts_in);
+    }
+    let wrong = admin.post("/new-role", &new("", "bound", "store_app")).await;
+    wrong.says(409, "<option value=\"store_app\" selected>");
+    admin.post("/new-role", &new("", "odd", "kitchen")).await.says(400, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn levels_that_no_editor_offers_are_refused() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    admin.post("/new-role", &[("from", "customer_service"), ("key", "helper"), ("label", "Helper")]).await;
     let version = admin.get("/roles/helper/edit").await.field("version").unwrap();
-    for (module, level) in [("store_orders", ""), ("", "read")] {
-        let fields =
-            [("label", "Helper"), ("version", version.as_str()), ("module", module), ("level", level)];
-        let half = admin.post("/roles/helper/edit", &fields).await;
-        half.says(400, "Choose a module and what it is to be");
+    let right = editor(&version, &[], &[("level_users", "read"), ("levels", "orders=write")]);
+    admin.post("/roles/helper/edit", &borrowed(&right)).await.says(200, "Users from none to read");
+    for odd in [
+        ("level_users", "full"),
+        ("level_store_orders", "read"),
+        ("levels", "users"),
+        ("levels", "chef=read"),
+    ] {
+        admin.post("/roles/helper/edit", &borrowed(&editor(&version, &[], &[odd]))).await.says(400, "");
+    }
+    let twice = [("level_users", "read"), ("levels", "users=write")];
+    admin.post("/roles/helper/edit", &borrowed(&editor(&version, &[], &twice))).await.says(400, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_modules_are_set_at_once() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    admin.post("/new-role", &[("from", "customer_service"), ("key", "helper"), ("label", "Helper")]).await;
+    let page = admin.get("/roles/helper/edit").await;
+    page.says(200, "<select id=\"level_orders\" name=\"level_orders\"");
+    page.says(200, "data-read=\"CONTROL_VIEW\" data-all=\"CONTROL_CREATE CONTROL_UPDATE CONTROL_VIEW\"");
+    assert!(!page.text.contains("level_store_orders"), "a module of another application");
+    let (version, before) = (page.field("version").unwrap(), ticked(&page.text));
+    let levels =
+        [("level_orders", "read"), ("level_buffers", "write"), ("level_users", "read"), ("level_stock", "")];
+    let with = |rest: &[(&'static str, &str)]| editor(&version, &before, &[&levels[..], rest].concat());
+    let asked = admin.post("/roles/helper/edit", &borrowed(&with(&[]))).await;
+    asked
+        .says(200, "Buffers from ")
+        .says(200, "Orders from write to read")
+        .says(200, "Users from none to read");
+    for (what, names) in [("Added to the role: ", "USER_VIEW"), ("Taken from the role: ", "ORDER_UPDATE")] {
+        let (_, rest) = asked.text.split_once(what).unwrap();
+        assert!(rest.split("</li>\n").next().unwrap().contains(names), "{what}: {}", asked.text);
+    }
+    // Nobody has it: nobody loses anything.
+    asked.says(200, "<button class=\"primary\">Save role</button>");
+    let sure = admin.post("/roles/helper/edit", &borrowed(&with(&[("sure", "yes")]))).await;
+    assert_eq!(sure.location(), "/roles/helper?done=saved");
+    let after = ticked(&admin.get("/roles/helper/edit").await.text);
+    let holds = |name: &str| after.iter().any(|own| own == name);
+    assert!(holds("ORDER_VIEW") && holds("CONTROL_UPDATE") && holds("USER_VIEW"), "{after:?}");
+    assert!(!holds("ORDER_UPDATE") && !holds("FULFILMENT_UPDATE") && !holds("USER_UPDATE"), "{after:?}");
+    let stock = |all: &[String]| all.iter().filter(|name| name.starts_with("INVENTORY")).count();
+    assert_eq!(stock(&before), stock(&after), "what was not set is as it was ticked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_modules_share_is_held_when_one_of_them_is_to_have_it() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    // Of no application: the modules of all of them share permissions.
+    admin.post("/new-role", &[("key", "helper"), ("label", "Helper"), ("bound_to", "")]).await;
+    let shared: Vec<String> = ["USER_VIEW", "USER_UPDATE", "FULFILMENT_UPDATE"].map(str::to_owned).into();
+    for (levels, held, taken) in [
+        // USER_VIEW and USER_UPDATE are of both, in whichever order they stand.
+        ([("level_users", "none"), ("level_store_users", "write")], "USER_UPDATE", "USER_REMOVE"),
+        ([("level_users", "write"), ("level_store_users", "none")], "USER_UPDATE", "FULFILMENT_VIEW"),
+        ([("level_users", "read"), ("level_store_users", "write")], "USER_UPDATE", "USER_REMOVE"),
+        ([("level_users", "none"), ("level_store_users", "read")], "USER_VIEW", "USER_UPDATE"),
+        // FULFILMENT_UPDATE: to be read in the store, and written in the office.
+        (
+            [("level_store_orders", "read"), ("level_orders", "write")],
+            "FULFILMENT_UPDATE",
+            "INVENTORYQUANTITY_UPDATE",
+        ),
+        ([("level_store_orders", "write"), ("level_orders", "none")], "FULFILMENT_UPDATE", "ORDER_UPDATE"),
+    ] {
+        let version = admin.get("/roles/helper/edit").await.field("version").unwrap();
+        let fields = editor(&version, &shared, &[&levels[..], &[("sure", "yes")]].concat());
+        let saved = admin.post("/roles/helper/edit", &borrowed(&fields)).await;
+        assert_eq!(saved.location(), "/roles/helper?done=saved");
+        let now = ticked(&admin.get("/roles/helper/edit").await.text);
+        assert!(now.contains(&held.to_owned()) && !now.contains(&taken.to_owned()), "{levels:?}: {now:?}");
     }
 }

@@ -69,13 +69,14 @@ async fn an_answer_is_explained_with_the_nearest_miss_and_who_could_grant_it() {
     let ask = |user: &str, permission: &str, rest: &str| {
         format!("/explain?user={}&permission={permission}&entity=order{rest}", user.replace('@', "%40"))
     };
-    let allowed = admin.get(&ask(ADA, "order_update", "&retailer=north&channel=web&application=omc")).await;
+    let allowed = admin.get(&ask(ADA, "order_update", "&site=north&channel=web&application=omc")).await;
     allowed.says(200, "Allowed").says(200, "allows it").says(200, "customer_service holds ORDER_UPDATE");
     assert!(!allowed.text.contains("could be granted"));
-    let denied = admin.get(&ask(ADA, "ORDER_UPDATE", "&retailer=south")).await;
+    let denied = admin.get(&ask(ADA, "ORDER_UPDATE", "&site=south")).await;
     denied.says(200, "Not allowed").says(200, "Nearest: customer_service").says(200, ADMIN);
-    let wrong = admin.get(&ask("nobody", "ORDER_EAT", "&retailer=east")).await;
-    wrong.says(400, "no user `nobody`").says(400, "no permission `ORDER_EAT`").says(400, "value=\"east\"");
+    let wrong = admin.get(&ask("nobody", "ORDER_EAT", "&site=east")).await;
+    wrong.says(400, "no user `nobody`").says(400, "no permission `ORDER_EAT`");
+    wrong.says(400, "There is no site `east` here.").says(400, "value=\"east\"");
     admin.get(&ask(ADA, "ORDER_UPDATE", "&application=mars")).await.says(400, "");
 }
 
@@ -223,15 +224,19 @@ async fn the_switcher_of_sites_keeps_the_page_and_never_widens() {
     list.says(200, "value=\"south\"");
     assert!(!list.text.contains(&format!("<bdi>{SAM}</bdi></a>")), "of the South first");
     admin.get("/users?site=").await.says(200, SAM);
+    // An emptied site says all of them on every page of the list, and in its file.
+    let all = admin.get("/users?site=&rows=10").await;
+    assert!(all.text.contains("/users?site=&#38;") || all.text.contains("site=&#38;"), "{}", all.text);
+    admin.get("/users.csv?site=").await.says(200, SAM);
     // One request in another site; the session stays where it is.
     admin.get("/users?retailer=north").await.says(200, SAM).says(200, "<option value=\"north\" selected>");
     admin.get("/roles").await.says(200, "<option value=\"south\" selected>");
     let evil = [("retailer", ""), ("back", "//evil.example")];
     assert_eq!(admin.post("/me/place", &evil).await.location(), "/");
-    // Ada works at one site alone: there is nothing to choose, and a site that is not hers changes nothing.
+    // Ada works at one site alone and is in it: there is nothing to choose, and a site that is not hers changes nothing.
     let mut ada = Browser::of(&company, "", ADA).await;
     let own = ada.get("/me?retailer=south").await;
     assert!(own.status.as_u16() == 200 && !own.text.contains("Active site</label>"));
-    assert_eq!(own.field("retailer").unwrap(), "");
+    assert_eq!(own.field("retailer").unwrap(), "north");
     assert_eq!(ada.get("/me?retailer=north").await.field("retailer").unwrap(), "north");
 }

@@ -91,7 +91,7 @@ fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
         key,
         called,
         bound_to: String::new(),
-        applications: vec![(String::new(), words.say("To none: it counts in all"))],
+        applications: vec![(String::new(), words.say("None: it counts in all"))],
     };
     add(pages, "role-new", &new(wrong(), wrong(), wrong()))?;
     let permission =
@@ -129,6 +129,31 @@ fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
     add(pages, "role-edit", &edit)
 }
 
+fn explained(words: Words, allowed: bool) -> ExplainAnswer {
+    let opinion = |allows: bool, verdict| OpinionRow {
+        grant: words.say("gra_7"),
+        role: words.say("Customer service"),
+        role_key: allows.then(|| words.say("customer_service")),
+        scope: words.say("north, of locations leeds alone"),
+        allows,
+        verdict,
+    };
+    ExplainAnswer {
+        allowed,
+        user: Some(words.say("bea@acme.example")),
+        user_id: allowed.then(|| words.say("usr_2")),
+        sentence: words.say("customer_service holds ORDER_UPDATE over north (gra_7)."),
+        opinions: vec![opinion(allowed, "allows it"), opinion(false, "holds it at other sites")],
+        total: if allowed { 2 } else { 70 },
+        givers: if allowed {
+            vec![]
+        } else {
+            vec![words.say("ann@acme.example"), words.say("cid@acme.example")]
+        },
+        revision: words.say("41"),
+    }
+}
+
 fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
     let choices =
         |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
@@ -139,6 +164,9 @@ fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
         entities: choices(&["order", "fulfilment"]),
         applications: choices(&["", "omc"]),
         answer,
+        depends_on: None,
+        held: vec![],
+        held_more: false,
     };
     let wrong = |value: &str| Input::wrong(words.say(value), words.say("There is none of this name."));
     let of = |value: &str| Input::of(words.say(value));
@@ -146,42 +174,29 @@ fn explain(words: Words, pages: &mut Vec<Sample>) -> Written {
         user: of("bea@acme.example"),
         permission: of("ORDER_UPDATE"),
         entity: words.say("order"),
-        retailer: of("north"),
+        site: of("north"),
         ..ExplainForm::default()
     };
     add(pages, "explain", &page(ExplainForm::default(), None))?;
     let all_wrong = ExplainForm {
         user: wrong("nobody"),
         permission: wrong("ORDER_EAT"),
-        retailer: wrong("nowhere"),
+        site: wrong("nowhere"),
         location: wrong("no store"),
         channel: wrong("no channel"),
         ..form.clone()
     };
     add(pages, "explain-wrong", &page(all_wrong, None))?;
-    let opinion = |allows: bool, verdict| OpinionRow {
-        grant: words.say("gra_7"),
-        role: words.say("Customer service"),
-        role_key: allows.then(|| words.say("customer_service")),
-        scope: words.say("north, of locations leeds alone"),
-        allows,
-        verdict,
+    add(pages, "explain-allowed", &page(form.clone(), Some(explained(words, true))))?;
+    let depends = Explain {
+        depends_on: Some("site"),
+        held: vec![words.say("Maison France through Web"), words.say("Maison UK")],
+        held_more: true,
+        ..page(ExplainForm { site: wrong(""), ..form.clone() }, None)
     };
-    let answer = |allowed| ExplainAnswer {
-        allowed,
-        sentence: words.say("customer_service holds ORDER_UPDATE over north (gra_7)."),
-        opinions: vec![opinion(allowed, "allows it"), opinion(false, "holds it at other sites")],
-        total: if allowed { 2 } else { 70 },
-        givers: if allowed {
-            vec![]
-        } else {
-            vec![words.say("ann@acme.example"), words.say("cid@acme.example")]
-        },
-        revision: words.say("41"),
-    };
-    add(pages, "explain-allowed", &page(form.clone(), Some(answer(true))))?;
-    add(pages, "explain-denied", &page(form.clone(), Some(answer(false))))?;
-    let denied = ExplainAnswer { givers: vec![], ..answer(false) };
+    add(pages, "explain-depends", &depends)?;
+    add(pages, "explain-denied", &page(form.clone(), Some(explained(words, false))))?;
+    let denied = ExplainAnswer { givers: vec![], ..explained(words, false) };
     let own = Explain { alone: Some(words.say("bea@acme.example")), ..page(form, Some(denied)) };
     add(pages, "explain-own", &own)
 }

@@ -10,6 +10,7 @@ use crate::answer::Fail;
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::handlers::me::title;
+use crate::handlers::places;
 use crate::handlers::user::validity;
 use crate::views::user_access::{Held, PlaceRow};
 
@@ -86,9 +87,7 @@ fn held((on, clock): (&Snapshot, &Clock), standing: &Standing, at: At) -> Option
 
 /// Where in its site a role holds, in words.
 fn limits(on: &Snapshot, role: Option<&Role>, scope: &Scope) -> String {
-    let locations =
-        names_of(scope.locations.listed().iter().map(|id| on.places().location(*id)), |l| &l.name);
-    let channels = names_of(scope.channels.listed().iter().map(|id| on.places().channel(*id)), |c| &c.name);
+    let (locations, channels) = (places::locations(on, scope), places::channels(on, scope));
     let is_store = role.is_some_and(|role| role.application == Some(Application::StoreApp));
     let all = if is_store { "All stock locations" } else { "All sales channels" };
     match (locations, channels) {
@@ -96,17 +95,4 @@ fn limits(on: &Snapshot, role: Option<&Role>, scope: &Scope) -> String {
         (Some(some), None) | (None, Some(some)) => format!("Only {some}"),
         (Some(locations), Some(channels)) => format!("Only {locations}; only {channels}"),
     }
-}
-
-fn names_of<'p, T: 'p, N: ToString + 'p>(
-    places: impl ExactSizeIterator<Item = Option<&'p T>>,
-    name: impl Fn(&'p T) -> &'p N,
-) -> Option<String> {
-    const NAMED_MAX: usize = 5;
-    let more = places.len().saturating_sub(NAMED_MAX);
-    let named =
-        places.take(NAMED_MAX).map(|place| place.map_or_else(|| "?".to_owned(), |p| name(p).to_string()));
-    let named: Vec<String> = named.collect();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    (!named.is_empty()).then(|| format!("{}{more}", named.join(", ")))
 }
