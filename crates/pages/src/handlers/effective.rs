@@ -1,5 +1,6 @@
 //! What a user may do where, as a table of modules and sites.
 
+use access::ModuleLevel;
 use access::effective::{Cell, Column, Effective, Row};
 use access::{Application, Grant, Instant, Snapshot, Subject, UserId};
 
@@ -12,7 +13,13 @@ const COLUMNS_MAX: usize = 30;
 
 /// What comes from grants that the subject sees.
 pub(crate) fn table(on: &Snapshot, subject: &Subject, id: UserId, now: Instant) -> EffectiveTable {
-    let effective = Effective::seen(on, subject, id, now);
+    let mut effective = Effective::seen(on, subject, id, now);
+    // Whoever has access at sites alone has nothing at all of them: that needs no column.
+    let nothing = |row: &Row| row.cells.first().is_none_or(|cell| cell.level == ModuleLevel::None);
+    if effective.columns.len() > 1 && effective.rows.iter().all(nothing) {
+        effective.columns.remove(0);
+        effective.rows.iter_mut().for_each(|row| drop(row.cells.drain(..row.cells.len().min(1))));
+    }
     let grants = on.grants(id);
     let site = |column: &Column| match column {
         Column::AllSites => "All sites".to_owned(),
