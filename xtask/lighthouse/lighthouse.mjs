@@ -49,7 +49,7 @@ const pages = async () => {
   const list = await (await fetch(`${address}/users?q=hugo`, { headers: { cookie } })).text();
   const user = list.match(/href="(\/users\/usr_\d+)"/)?.[1];
   if (!user) throw new Error('the list of users names nobody');
-  const explain = `/explain?user=${user.split('/').at(-1)}&permission=ORDER_UPDATE&entity=order&retailer=uk`;
+  const explain = `/explain?user=${user.split('/').at(-1)}&permission=ORDER_UPDATE&entity=order&site=uk&channel=Web`;
   const own = ['/users', user, '/new-user', '/roles', '/roles/client_admin', '/roles/night_shift/edit', explain, '/audit', '/me'];
   const signedIn = own.map((path) => ({ path, name: path.split('?')[0], cookie }));
   return [{ path: '/sign-in', name: '/sign-in' }, ...signedIn];

@@ -2,9 +2,8 @@
 
 use service::ops::{GrantNames, GrantOp, Op, ScopeNames};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, borrowed, id_of};
 use crate::company::{ADA, ADMIN, Company, SAM};
-use crate::managing::{borrowed, id_of};
 
 /// The fields of a form for a place, besides `sure`.
 fn fields<'f>(version: &str, own: &[(&'f str, &str)]) -> Vec<(&'f str, String)> {
@@ -20,7 +19,7 @@ async fn version(browser: &mut Browser, id: &str) -> String {
 async fn a_site_is_assigned_with_a_role_in_each_application() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let path = format!("/users/{id}/access");
     admin.get(&path).await.says(200, "Assign a site").says(200, "site=south").says(200, "All sites");
     admin.get(&format!("{path}?site=east")).await.says(404, "There is no site `east` here");
@@ -61,7 +60,7 @@ async fn a_site_is_assigned_with_a_role_in_each_application() {
 async fn a_form_for_a_place_keeps_what_was_typed_and_says_what_is_wrong() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, SAM).await;
+    let id = id_of(&mut admin, "", SAM).await;
     let path = format!("/users/{id}/access");
     let version = version(&mut admin, &id).await;
     let send = async |admin: &mut Browser, own: &[(&'static str, &str)]| {
@@ -100,7 +99,7 @@ async fn what_cannot_be_given_is_shown_with_the_reason() {
     give(ADA, names("retail_director", at("south")));
     give(SAM, names("till", at("south")));
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, SAM).await;
+    let id = id_of(&mut admin, "", SAM).await;
     let mut ada = Browser::of(&company, "", ADA).await;
     let form = ada.get(&format!("/users/{id}/access?site=south")).await;
     // A retail director gives what is weaker, and not what holds more.
@@ -124,12 +123,12 @@ async fn what_cannot_be_given_is_shown_with_the_reason() {
         grants: vec![names("api_user", at("south"))],
         password: None,
     }));
-    let till = id_of(&mut admin, "till-1").await;
+    let till = id_of(&mut admin, "", "till-1").await;
     let form = admin.get(&format!("/users/{till}/access?site=south")).await;
     form.says(200, "is no e-mail address").says(200, "Role in the API");
     assert!(!form.text.contains("<select id=\"omc_role\""), "{}", form.text);
     // A role on all sites is changed there, and leaves no room at one.
-    let own = id_of(&mut admin, ADMIN).await;
+    let own = id_of(&mut admin, "", ADMIN).await;
     let form = ada.get(&format!("/users/{own}/access?site=south")).await;
     form.says(200, "it is changed there as a whole");
 }
@@ -138,7 +137,7 @@ async fn what_cannot_be_given_is_shown_with_the_reason() {
 async fn access_is_limited_to_a_channel_from_its_own_site() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let path = format!("/users/{id}/access");
     // OneStock: sales channels are changed from the site of the grant alone.
     let form = admin.get(&format!("{path}?site=north")).await;
@@ -183,7 +182,7 @@ async fn access_is_limited_to_a_channel_from_its_own_site() {
 async fn one_grant_names_several_sites_places_and_days() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, SAM).await;
+    let id = id_of(&mut admin, "", SAM).await;
     let give = format!("/users/{id}/give");
     admin.get(&give).await.says(200, "Give access to");
     let version = version(&mut admin, &id).await;
@@ -221,7 +220,7 @@ async fn one_grant_names_several_sites_places_and_days() {
 async fn a_form_that_is_come_back_to_overwrites_nothing_unseen() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, SAM).await;
+    let id = id_of(&mut admin, "", SAM).await;
     let path = format!("/users/{id}/access");
     let shown = version(&mut admin, &id).await;
     let wanted = [("site", "south"), ("store_app_role", "vendor"), ("store_app_where", "all")];
@@ -268,7 +267,7 @@ async fn nothing_tells_of_what_one_does_not_see() {
     give(ADA, names("retail_director", "south"));
     give(SAM, names("customer_service", "south"));
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, SAM).await;
+    let id = id_of(&mut admin, "", SAM).await;
     let mut ada = Browser::of(&company, "", ADA).await;
     // A site of others is named like one that there is not, by its ref, its name and its id.
     let nowhere = ada.get(&format!("/users/{id}/access?site=nowhere")).await;

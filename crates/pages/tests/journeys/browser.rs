@@ -74,6 +74,18 @@ fn unescaped(text: &str) -> String {
     marks.iter().fold(text.to_owned(), |text, (mark, meant)| text.replace(mark, meant))
 }
 
+/// Fields whose values were put together, as they are sent.
+pub(crate) fn borrowed<N: AsRef<str>>(fields: &[(N, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_ref(), value.as_str())).collect()
+}
+
+/// The id of a user, as the list behind a door links to them.
+pub(crate) async fn id_of(browser: &mut Browser, door: &str, login: &str) -> String {
+    let list = browser.get(&format!("{door}/users?q={login}")).await;
+    let (_, rest) = list.text.split_once(&format!("<a href=\"{door}/users/usr")).unwrap();
+    format!("usr{}", rest.split('"').next().unwrap())
+}
+
 pub(crate) fn encoded(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }

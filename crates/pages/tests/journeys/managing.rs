@@ -2,12 +2,8 @@
 
 use service::ops::{Op, UserOp};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, borrowed, id_of};
 use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM};
-
-pub(crate) fn borrowed<'f>(fields: &'f [(&'f str, String)]) -> Vec<(&'f str, &'f str)> {
-    fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
-}
 
 /// The permissions that are ticked in the editor of a role.
 fn ticked(page: &str) -> Vec<String> {
@@ -18,18 +14,11 @@ fn ticked(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// The id of a user, as the list links to them.
-pub(crate) async fn id_of(admin: &mut Browser, login: &str) -> String {
-    let list = admin.get(&format!("/users?q={login}")).await;
-    let (_, rest) = list.text.split_once("<a href=\"/users/usr").unwrap();
-    format!("usr{}", rest.split('"').next().unwrap())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_is_shown_with_access_and_what_it_comes_to() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let page = admin.get(&format!("/users/{id}")).await;
     page.says(200, "Client Customer Services").says(200, "All sales channels").says(200, "Orders");
     page.says(200, "<bdi>NORTH</bdi>").says(200, "Sessions and tokens").says(200, "History");
@@ -38,7 +27,7 @@ async fn a_user_is_shown_with_access_and_what_it_comes_to() {
     for nobody in ["nobody", "usr_999", "usr_0", "a/b"] {
         admin.get(&format!("/users/{nobody}")).await.says(404, "");
     }
-    let own = id_of(&mut admin, ADMIN).await;
+    let own = id_of(&mut admin, "", ADMIN).await;
     let page = admin.get(&format!("/users/{own}")).await;
     page.says(200, "This is you");
     assert!(!page.text.contains("Disable\u{2026}") && !page.text.contains("Assign a site"));
@@ -49,7 +38,7 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let mut ada = Browser::of(&company, "", ADA).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let ask = admin.get(&format!("/users/{id}/disable")).await;
     ask.says(200, "1 session and 0 tokens end at once")
         .says(200, "ada@shop.example is disabled and loses everything.");
@@ -79,7 +68,7 @@ async fn sessions_end_and_passwords_are_reset() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let mut ada = Browser::of(&company, "", ADA).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let page = admin.get(&format!("/users/{id}?tab=sessions")).await;
     let token = page.field("token").unwrap();
     admin.post(&format!("/users/{id}/end-token"), &[("token", &token)]).await;
@@ -102,7 +91,7 @@ async fn access_is_previewed_given_and_taken() {
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let mut ada = Browser::of(&company, "", ADA).await;
     ada.get("/users").await.says(403, "USER_VIEW");
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let give = format!("/users/{id}/give");
     let version = admin.get(&format!("/users/{id}")).await.field("version").unwrap();
     let fields = |sure: &'static str, role: &'static str, site: &'static str| {
@@ -157,7 +146,7 @@ async fn access_is_previewed_given_and_taken() {
 async fn the_second_of_two_administrators_sees_what_the_first_did() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let version = admin.get(&format!("/users/{id}")).await.field("version").unwrap();
     company.perform(Op::User(UserOp::Edit {
         user: ADA.into(),
@@ -191,7 +180,7 @@ async fn whoever_may_not_manage_changes_nothing() {
         },
     }));
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let (sam, boss) = (id_of(&mut admin, SAM).await, id_of(&mut admin, ADMIN).await);
+    let (sam, boss) = (id_of(&mut admin, "", SAM).await, id_of(&mut admin, "", ADMIN).await);
     let mut ada = Browser::of(&company, "", ADA).await;
     // Sam works in the North alone, where Ada sees no users.
     ada.get(&format!("/users/{sam}")).await.says(404, "");
@@ -313,8 +302,11 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let mut ada = Browser::of(&company, "", ADA).await;
-    let (own, first, second) =
-        (id_of(&mut admin, ADMIN).await, id_of(&mut admin, ADA).await, id_of(&mut admin, SAM).await);
+    let (own, first, second) = (
+        id_of(&mut admin, "", ADMIN).await,
+        id_of(&mut admin, "", ADA).await,
+        id_of(&mut admin, "", SAM).await,
+    );
     let with = |act: &'static str, role: &'static str, sure: &'static str| {
         let mut fields = vec![("act", act), ("role", role), ("site", "south"), ("sure", sure)];
         fields.extend([("u", own.as_str()), ("u", first.as_str()), ("u", second.as_str())]);

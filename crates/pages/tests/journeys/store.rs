@@ -2,7 +2,7 @@
 
 use service::ops::{GrantNames, GrantOp, LocationOp, Op, RoleOp};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, borrowed, id_of};
 use crate::company::{ADMIN, Company, PASSWORD, SAM, grant};
 
 /// Vendor manager of the store of Leeds.
@@ -37,13 +37,6 @@ async fn store_of(company: &Company, login: &str) -> String {
     rest.split("</dd>").next().unwrap().to_owned()
 }
 
-/// The id of a user, as the list links to them.
-async fn id_of(browser: &mut Browser, door: &str, login: &str) -> String {
-    let list = browser.get(&format!("{door}/users?q={login}")).await;
-    let (_, rest) = list.text.split_once(&format!("<a href=\"{door}/users/usr")).unwrap();
-    format!("usr{}", rest.split('"').next().unwrap())
-}
-
 /// The ids of the grants that the page of a user shows.
 fn grants_on(page: &str) -> Vec<String> {
     let parts = page.split(" id=\"gra_").skip(1);
@@ -57,10 +50,6 @@ fn giving(role: &'static str, locations: &'static str, version: &str) -> Vec<(&'
     all.extend([("from", ""), ("until", ""), ("sure", "yes")].map(|(name, value)| (name, value.to_owned())));
     all.push(("version", version.to_owned()));
     all
-}
-
-fn borrowed<'f>(fields: &'f [(&'f str, String)]) -> Vec<(&'f str, &'f str)> {
-    fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,10 +151,13 @@ async fn access_is_given_and_taken_at_the_store_alone() {
     let version = max.get(&page).await.field("version").unwrap();
     let give = format!("{page}/give");
     // Roles of other applications, other stores and the whole site are not a vendor manager's to give.
-    for (role, at) in [("customer_service", "leeds"), ("floor", "york"), ("floor", ""), ("auditor", "leeds")]
-    {
-        let refused = max.post(&give, &borrowed(&giving(role, at, &version))).await;
-        assert!(matches!(refused.status.as_u16(), 400 | 403), "{role} at {at}: {}", refused.status);
+    for (role, at, status, why) in [
+        ("customer_service", "leeds", 403, "with Store App roles there"),
+        ("floor", "", 403, "with Store App roles there"),
+        ("floor", "york", 400, "There is no stock location `york` here."),
+        ("auditor", "leeds", 400, "There is no role of this key"),
+    ] {
+        max.post(&give, &borrowed(&giving(role, at, &version))).await.says(status, why);
     }
     let done = max.post(&give, &borrowed(&giving("floor", "leeds", &version))).await;
     assert_eq!(done.location(), format!("{page}?done=give#access"));

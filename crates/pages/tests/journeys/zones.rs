@@ -2,7 +2,7 @@
 
 use service::ops::{Op, UserOp};
 
-use crate::browser::{Browser, Seen};
+use crate::browser::{Browser, Seen, borrowed, id_of};
 use crate::company::{ADA, ADMIN, Company};
 
 /// The instant of the company in New York, for an American: 2026-11-03T14:05:00Z.
@@ -29,12 +29,6 @@ fn selected(page: &Seen) -> String {
     let (_, list) = page.text.split_once("<select id=\"language\"").unwrap();
     let (before, _) = list.split_once("\" selected").unwrap();
     before.rsplit('"').next().unwrap().to_owned()
-}
-
-async fn id_of(admin: &mut Browser, login: &str) -> String {
-    let list = admin.get(&format!("/users?q={login}")).await;
-    let (_, rest) = list.text.split_once("<a href=\"/users/usr").unwrap();
-    format!("usr{}", rest.split('"').next().unwrap())
 }
 
 fn profile<'f>(name: &'f str, language: &'f str, zone: &'f str) -> Vec<(&'f str, &'f str)> {
@@ -97,7 +91,7 @@ async fn what_is_no_zone_is_kept_and_marked_and_changes_nothing() {
 async fn an_administrator_sets_them_and_the_second_of_two_sees_it() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let (page, save) = (format!("/users/{id}"), format!("/users/{id}/profile"));
     let version = admin.get(&page).await.field("version").unwrap();
     let with = |version: &str, language: &str, zone: &str| -> Vec<(String, String)> {
@@ -137,16 +131,12 @@ async fn an_administrator_sets_them_and_the_second_of_two_sees_it() {
     tokens.says(200, ">3 Nov 2026, 14:05 UTC</time>").says(200, "<html lang=\"en-GB\">");
 }
 
-fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
-    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn days_are_those_of_whoever_sends_them_and_are_shown_as_such() {
     let company = Company::new();
     choose(&company, ADMIN, "en-US", "America/New_York");
     let mut admin = Browser::of(&company, "", ADMIN).await;
-    let id = id_of(&mut admin, ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
     let version = admin.get(&format!("/users/{id}")).await.field("version").unwrap();
     let days = [("from", "2027-03-14"), ("until", "2027-11-07")];
     let mut fields = vec![("role", "vendor"), ("site", "north"), ("locations", ""), ("channels", "")];
