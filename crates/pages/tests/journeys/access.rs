@@ -285,3 +285,51 @@ async fn nothing_tells_of_what_one_does_not_see() {
     give(SAM, names("vendor", "west"));
     assert_eq!(ada.get(&give_form).await.field("version").unwrap(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_sites_are_said_and_never_meant_by_an_empty_field() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let id = id_of(&mut admin, "", SAM).await;
+    let give = format!("/users/{id}/give");
+    let shown = version(&mut admin, &id).await;
+    let at = |site: &'static str| fields(&shown, &[("role", "STORE"), ("site", site)]);
+    let empty = admin.post(&give, &borrowed(&at(""))).await;
+    empty.says(400, "Name the sites, or write * for all of them.").says(400, "value=\"STORE\"");
+    admin.post(&give, &borrowed(&at("*"))).await.says(200, "the whole account");
+    let new = [("login", "new@shop.example"), ("kind", "person"), ("way", "invitation"), ("role", "vendor")];
+    admin.post("/new-user", &new).await.says(400, "Name the sites, or write * for all of them.");
+    let many = [("act", "give"), ("role", "vendor"), ("site", ""), ("u", id.as_str())];
+    admin.post("/users-bulk", &many).await.says(400, "Name the sites, or write * for all of them.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_invited_comes_to_the_door_and_the_account_that_are_theirs() {
+    let company = Company::new();
+    company.init("other");
+    let mut admin = Browser::new(&company);
+    admin.get("/sign-in").await.says(200, "Account");
+    let own = [("account", "shop"), ("login", ADMIN), ("password", crate::company::PASSWORD)];
+    assert_eq!(admin.post("/sign-in", &own).await.location(), "/");
+    admin.get("/me").await.says(200, ADMIN);
+    let new = |login: &'static str, role: &'static str| {
+        [("login", login), ("kind", "person"), ("way", "invitation"), ("role", role), ("site", "north")]
+    };
+    for (login, role, path) in [
+        ("till@shop.example", "vendor", "/store/link?code="),
+        ("desk@shop.example", "customer_service", "/link?code="),
+    ] {
+        let made = admin.post("/new-user", &new(login, role)).await;
+        made.says(200, "They sign in to the account <strong><bdi>shop</bdi></strong>");
+        let (_, rest) = made.text.split_once("https://omc.shop.example").unwrap();
+        let link = rest.split('"').next().unwrap().to_owned();
+        assert!(link.starts_with(path), "{link}");
+        let (page, code) = link.split_once("?code=").unwrap();
+        let mut invited = Browser::new(&company);
+        invited.get(&link).await.says(200, login);
+        let set = [("code", code), ("new", "a few quiet words"), ("again", "a few quiet words")];
+        let done = invited.post(page, &set).await;
+        assert_eq!(done.field("account").as_deref(), Some("shop"));
+        assert_eq!(done.field("login").as_deref(), Some(login));
+    }
+}
