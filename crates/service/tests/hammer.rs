@@ -311,8 +311,10 @@ fn found(hole: Caller) -> [u64; 5] {
 
 #[test]
 fn a_caller_that_believes_a_principal_for_50_ms_is_found() {
-    let allowed = found(Caller::KeepsThePrincipal);
-    assert!(allowed.iter().sum::<u64>() > 0, "the hole was not found");
+    // The hole is open for 50 ms, in which a busy machine may let no caller run: it is looked for a few times.
+    const TRIES_MAX: usize = 20;
+    let finds = |_| found(Caller::KeepsThePrincipal).iter().sum::<u64>() > 0;
+    assert!((0..TRIES_MAX).any(finds), "the hole was not found");
 }
 
 #[test]
