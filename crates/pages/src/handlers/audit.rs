@@ -41,18 +41,17 @@ fn filters(query: &Form) -> Result<AuditFilters, Fail> {
     })
 }
 
+/// The ids that the address gives under `of`.
+fn ids(of: &str) -> impl Iterator<Item = &str> {
+    of.split(',').filter(|id| !id.is_empty()).take(AuditSearch::OF_MAX)
+}
+
 /// What the filters ask for. What is wrong with one is written beside it, and none is returned.
 fn search((on, clock): (&Snapshot, &Clock), filters: &mut AuditFilters) -> Option<AuditSearch> {
     const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
     let mut search = AuditSearch {
         target: filters.what.clone(),
-        of: filters
-            .of
-            .split(',')
-            .filter(|id| !id.is_empty())
-            .take(AuditSearch::OF_MAX)
-            .map(str::to_owned)
-            .collect(),
+        of: ids(&filters.of).map(str::to_owned).collect(),
         kind: filters.kind.clone(),
         rows: ROWS,
         ..AuditSearch::default()
@@ -111,11 +110,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
 
 /// What stands for the ids that it is about.
 fn about(on: &Snapshot, of: &str) -> Vec<Piece> {
-    of.split(',')
-        .filter(|id| !id.is_empty())
-        .take(AuditSearch::OF_MAX)
-        .flat_map(|id| target(on, id))
-        .collect()
+    ids(of).flat_map(|id| target(on, id)).collect()
 }
 
 fn chain_title(chain: &str) -> String {
