@@ -20,7 +20,7 @@ use crate::origin::check_change;
 use crate::routes::{Access, Pages, Route};
 use crate::session::{SITES_MAX, Session, blocking, session_secret};
 use crate::site::SiteUrl;
-use crate::views::frame::{Frame, MenuItem, SiteSwitch};
+use crate::views::frame::{Frame, MenuItem, Notice, SiteSwitch, Tone};
 use crate::views::message::Trouble;
 use crate::{LocalPath, paths};
 
@@ -243,6 +243,15 @@ impl Call {
     /// The fields of the address.
     pub(crate) fn query(&self) -> Result<Form, Fail> {
         Ok(Form::parse(self.uri.query().unwrap_or_default().as_bytes())?)
+    }
+
+    /// What was just done, by the word that a redirect carried here: only what the page knows is shown, never text of
+    /// the address.
+    pub(crate) fn done(&self, known: &[(&str, &str)]) -> Result<Option<Notice>, Fail> {
+        let query = self.query()?;
+        let word = query.optional("done")?;
+        let done = known.iter().find(|(known, _)| Some(*known) == word);
+        Ok(done.map(|(_, text)| Notice::new(Tone::Good, *text)))
     }
 
     /// What stands behind a path of the door and a slash in the address, decoded; none where it is no UTF-8.

@@ -16,7 +16,7 @@ use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::session::{Session, blocking};
-use crate::views::frame::{Input, Listed, Moment, Notice, Tone};
+use crate::views::frame::{Input, Listed, Moment};
 use crate::views::me::{
     AccessRow, ActivePlace, Everywhere, MyInformation, NewToken, Place, SessionRow, SignsInBy, TokenForm,
     TokenRow, TokensOff,
@@ -30,7 +30,7 @@ const ACCESS_MAX: usize = 100;
 /// The word of a long-duration token among kinds of tokens.
 const LONG: &str = "long_duration";
 
-/// What was just done, by the word that a redirect carries: no text of the address is shown.
+/// What was just done, by the word that a redirect carries.
 const DONE: &[(&str, &str)] = &[
     ("profile", "Your profile is saved."),
     ("place", "The active place is changed."),
@@ -40,11 +40,8 @@ const DONE: &[(&str, &str)] = &[
 ];
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
-    let query = call.query()?;
-    let word = query.optional("done")?;
-    let done = DONE.iter().find(|(known, _)| Some(*known) == word);
-    let mut view = view(&call)?;
-    view.notice = done.map(|(_, text)| Notice::new(Tone::Good, *text));
+    let notice = call.done(DONE)?;
+    let view = MyInformation { notice, ..view(&call)? };
     Ok(page(StatusCode::OK, &view))
 }
 

@@ -15,7 +15,7 @@ use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::paths;
 use crate::session::blocking;
-use crate::views::frame::{Listed, Notice, Tone};
+use crate::views::frame::Listed;
 use crate::views::message::Trouble;
 use crate::views::roles::{HolderRow, Level, PermissionGroup, RolePage, RoleRow, RoleTable, Roles};
 
@@ -27,21 +27,13 @@ const HOLDERS_MAX: usize = 10;
 /// Most grants of one of them that are told.
 const PLACES_MAX: usize = 5;
 
-/// What was just done with roles, by the word that a redirect carries: no text of the address is shown.
+/// What was just done with roles, by the word that a redirect carries.
 const DONE: &[(&str, &str)] = &[
     ("made", "The role is made. It holds nothing yet."),
     ("copied", "The role is made, as a copy."),
     ("saved", "The role is saved. It holds at the next click of whoever holds it."),
     ("removed", "The role was removed. Whoever held it holds it no more."),
 ];
-
-/// What was done, as a notice.
-fn done(call: &Call) -> Result<Option<Notice>, Fail> {
-    let query = call.query()?;
-    let word = query.optional("done")?;
-    let done = DONE.iter().find(|(known, _)| Some(*known) == word);
-    Ok(done.map(|(_, text)| Notice::new(Tone::Good, *text)))
-}
 
 /// What the tables are called, besides those of applications.
 const UNBOUND: &str = "All applications";
@@ -109,7 +101,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let may_create = blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok();
     let view = Roles {
         frame: call.frame(),
-        notice: done(&call)?,
+        notice: call.done(DONE)?,
         search: search.to_owned(),
         tables,
         more,
@@ -128,7 +120,7 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
     let role = on.find_role(&key).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let view = RolePage {
         frame: call.frame(),
-        notice: done(&call)?,
+        notice: call.done(DONE)?,
         key: role.key.to_string(),
         label: role.label.to_string(),
         application: role.application.map_or(UNBOUND, title).to_owned(),

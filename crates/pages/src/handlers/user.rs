@@ -32,7 +32,7 @@ const SESSIONS: &str = "sessions";
 const TOKENS_MAX: usize = 50;
 
 /// What was just done, by the word that a redirect carries.
-const DONE: &[(&str, &str)] = &[
+pub(crate) const DONE: &[(&str, &str)] = &[
     ("profile", "The profile is saved."),
     ("disable", "The user is disabled: every session and token has ended."),
     ("enable", "The user is enabled, and has to sign in again."),
@@ -90,17 +90,11 @@ pub(crate) fn named(call: &Call) -> Result<Named, Fail> {
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let query = call.query()?;
-    let word = query.optional("done")?;
+    let notice = call.done(DONE)?;
     let mut view = view(&call, &named(&call)?)?;
-    view.notice = word.and_then(done);
+    view.notice = notice;
     view.shows_tokens = view.tokens.is_some() && query.optional("tab")? == Some(SESSIONS);
     Ok(page(StatusCode::OK, &view))
-}
-
-/// What was just done, by its word.
-pub(crate) fn done(word: &str) -> Option<Notice> {
-    let known = DONE.iter().find(|(known, _)| *known == word);
-    known.map(|(_, text)| Notice::new(Tone::Good, *text))
 }
 
 /// The page as things are now.

@@ -13,7 +13,7 @@ use service::{OfficePage, ServiceError, UserList};
 
 use super::audit::{csv_file, plain};
 use super::store_choice::choice;
-use super::user::done;
+use super::user::DONE;
 use super::users_bulk::acts;
 use super::{application, applications, choices};
 use super::{grant_form, reach};
@@ -229,7 +229,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let gives = list.on().authorize(who.subject(), EditGrants { edits: Vec::new() }, list.now).is_ok();
     let view = Users {
         frame: call.frame(),
-        notice: call.query()?.optional("done")?.and_then(done),
+        notice: call.done(DONE)?,
         store: call.session()?.store().map(|store| store.name.clone()),
         may_create: may_create(&call)?,
         statuses: statuses(list.counts()),
