@@ -33,6 +33,14 @@ const FLAGS: [&str; 8] = [
 /// The member by which WebDriver tells that a value is an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Notes on the page whether a form of it is on its way, which takes the page away.
+const WATCH: &str = "
+    if (window.sent === undefined) addEventListener('submit', (event) => { window.sent ||= !event.defaultPrevented; });
+    window.sent = false;";
+
+/// Whether the page is one from which no form is on its way.
+const STAYS: &str = "return window.sent !== true";
+
 /// The driver as a process of ours; it ends with the value, and with it every browser that it started.
 pub(crate) struct Driver {
     child: Child,
@@ -173,6 +181,10 @@ impl Browser {
         self.ask("POST", "execute/sync", &json!({ "script": script, "args": arguments }))
     }
 
+    fn try_script(&self, script: &str) -> Result<Value, String> {
+        self.try_ask("POST", "execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
     fn try_find(&self, using: &str, value: &str) -> Result<String, String> {
         let found = self.try_ask("POST", "element", &json!({ "using": using, "value": value }))?;
         found.get(ELEMENT).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| found.to_string())
@@ -181,10 +193,14 @@ impl Browser {
     fn click(&self, using: &str, value: &str) {
         let click = || {
             let element = self.try_find(using, value)?;
+            self.try_script(WATCH)?;
             self.try_ask("POST", &format!("element/{element}/click"), &json!({}))
         };
         // A page that is about to be replaced may take the element away between the two.
         self.until(&format!("`{value}` can be clicked"), || click().ok());
+        // The driver does not wait for the answer to a form; an address that is gone to meanwhile could lose against it.
+        let stays = || self.try_script(STAYS).is_ok_and(|stays| stays == true).then_some(());
+        self.until(&format!("the answer to the form of `{value}`"), stays);
     }
 
     /// Follows the first link that says so, without what stands around the text.
@@ -287,9 +303,7 @@ impl Browser {
 
     /// Where the browser is and what it shows, for whoever reads of a failure.
     fn told(&self) -> String {
-        let script =
-            json!({ "script": "return location.href + '\\n' + document.body.innerText", "args": [] });
-        let told = self.try_ask("POST", "execute/sync", &script);
+        let told = self.try_script("return location.href + '\\n' + document.body.innerText");
         told.map_or_else(|error| error, |told| told.as_str().unwrap_or_default().to_owned())
     }
 
