@@ -66,4 +66,4 @@ pub use views::user_access::{
     ApplicationAccess, Held, PlaceRow, PlacesField, RoleChoice, UserAccess, UserAssign,
 };
 pub use views::user_new::{NewUserForm, UserNew};
-pub use views::users::{StatusWord, UserFilters, UserListRow, Users};
+pub use views::users::{BulkForm, StatusWord, UserFilters, UserListRow, Users};

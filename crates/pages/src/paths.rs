@@ -45,7 +45,8 @@ pub const USERS: &str = "/users";
 /// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant; in the Store App
 /// with `login`, `name`, `email`, `role` and `way`.
 pub const USER_NEW: &str = "/new-user";
-/// `POST` with `u` for each user, `act`, `role`, `site` and `back`: asks first, and does with `sure`.
+/// `POST` with `u` for each user, `act`, `role`, `site` and `back`: asks first, and does with `sure`; with `again`, or where
+/// something is wrong, it is the list of `back` with the form as it was sent.
 pub const USERS_BULK: &str = "/users-bulk";
 /// A new role, mostly a copy: `GET` with `from`, `POST` with `from`, `key`, `label` and `bound_to`.
 pub const ROLE_NEW: &str = "/new-role";

@@ -169,6 +169,16 @@ pub(crate) const OF_USERS: Cast = Cast {
             b.choose("act", "sign-out");
             b.press("Show what this does…");
         }),
+        sample("users-many-wrong", "/users", "Users", |_, b| {
+            b.go("/users?q=.users@");
+            b.click_on("#found tbody tr:nth-child(1) input");
+            b.choose("act", "give");
+            b.click_on("#bulk-role");
+            b.keys("no_such_role");
+            b.press("Show what this does…");
+            b.until("the marked field", || b.text(".error"));
+        })
+        .answers(400),
         sample("users-many-done", "/users", "Sign out everywhere", |_, b| {
             b.go("/users?q=.users@");
             b.click_on("#found tbody tr:nth-child(1) input");

@@ -21,7 +21,7 @@ use crate::call::Call;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::{Confirm, ConfirmDetail, ConfirmLine};
-use crate::views::frame::{Input, Notice, Tone, counted};
+use crate::views::frame::{Input, Notice, counted};
 use crate::views::message::Trouble;
 use crate::views::role_edit::{EditGroup, EditPermission, RoleEdit, RoleNew};
 
@@ -96,7 +96,7 @@ pub(crate) async fn submit_new(call: Arc<Call>) -> Answer {
             if matches!(error, ServiceError::Refused(Refusal::Taken { .. })) {
                 key.error = Some(sentence(&error));
             }
-            let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
+            let notice = Notice::nothing_changed(&sentence(&error));
             let view = new_view(&call, (from, key, name), &bound_to, Some(notice));
             Ok(page(status(error.fault()), &view))
         }
@@ -382,7 +382,7 @@ fn refused(call: &Call, sent: &Sent<'_>, error: ServiceError) -> Answer {
     }
     // What somebody else did meanwhile is what the form is about now.
     let (seen, role) = named(call)?;
-    let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
+    let notice = Notice::nothing_changed(&sentence(&error));
     Ok(page(status(error.fault()), &sent.view(call, &seen.on, &role, Some(notice))))
 }
 

@@ -18,7 +18,7 @@ use crate::days::left_alone;
 use crate::paths;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
-use crate::views::frame::{Notice, Tone};
+use crate::views::frame::Notice;
 use crate::views::message::Trouble;
 use crate::views::user::{AssignForm, GrantForm};
 
@@ -78,7 +78,7 @@ pub(crate) fn asked_first(
     }
     let changed = matches!(error, ServiceError::Refused(Refusal::ChangedMeanwhile { .. }));
     let fresh = super::user::named(call)?;
-    let notice = Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error)));
+    let notice = Notice::nothing_changed(&sentence(&error));
     let version = if changed { fresh.version() } else { version };
     again(fresh, Refused { notice, status: status(fault), changed, version })
 }
@@ -263,7 +263,7 @@ pub(crate) async fn take(call: Arc<Call>) -> Answer {
         Ok(_) => Ok(done_at(&call, named.id, paths::ACT_GRANT_REMOVE)),
         Err(error @ ServiceError::Refused(Refusal::ChangedMeanwhile { .. })) => {
             let mut view = view(&call, &super::user::named(&call)?)?;
-            view.notice = Some(Notice::new(Tone::Warn, format!("Nothing was changed. {}", sentence(&error))));
+            view.notice = Some(Notice::nothing_changed(&sentence(&error)));
             Ok(page(StatusCode::CONFLICT, &view))
         }
         Err(error) => Err(Fail::Service(error)),

@@ -18,7 +18,7 @@ use crate::answer::{Answer, Fail, page, sentence, status};
 use crate::call::Call;
 use crate::door::Door;
 use crate::session::{blocking, slowly};
-use crate::views::frame::{Input, Notice, Tone};
+use crate::views::frame::{Input, Notice};
 use crate::views::message::Trouble;
 use crate::views::user::AssignForm;
 use crate::views::user_new::{NewUserForm, UserNew};
@@ -203,7 +203,7 @@ pub(super) fn refusal(who: &mut NewUserForm, error: ServiceError) -> Result<(Sta
             who.login.error = Some(sentence(&error));
             Notice::fields_are_wrong()
         }
-        _ => Notice::new(Tone::Bad, format!("Nothing was changed. {}", sentence(&error))),
+        _ => Notice::nothing_changed(&sentence(&error)),
     };
     Ok((status(fault), notice))
 }

@@ -23,9 +23,9 @@ use crate::door::Door;
 use crate::form::Form;
 use crate::paths;
 use crate::session::blocking;
-use crate::views::frame::Input;
+use crate::views::frame::{Input, Notice};
 use crate::views::message::Trouble;
-use crate::views::users::{StatusWord, UserFilters, UserListRow, Users};
+use crate::views::users::{BulkForm, StatusWord, UserFilters, UserListRow, Users};
 
 /// Rows that a page may have, the usual number second.
 const SIZES: [usize; 3] = [10, 25, 100];
@@ -193,10 +193,9 @@ fn row(list: &UserList, call: &Call, id: UserId) -> Option<UserListRow> {
 }
 
 /// The list that was asked for. Where a field is wrong, the list is of nobody, and its status says so.
-fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
+fn found(call: &Call, fields: &Form) -> Result<(UserFilters, UserList, StatusCode), Fail> {
     let who = &call.session()?.who;
-    let fields = call.query()?;
-    let mut filters = filters(&fields, call.door)?;
+    let mut filters = filters(fields, call.door)?;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
     // Whoever is in a site looks at its users first; an empty field shows those of all sites.
     if let (Door::Omc, None, Some(active)) =
@@ -212,14 +211,25 @@ fn found(call: &Call) -> Result<(UserFilters, UserList, StatusCode), Fail> {
 }
 
 pub(crate) async fn show(call: Arc<Call>) -> Answer {
-    if let Some(choice) = choice(&call, OfficePage::Users)? {
+    let notice = call.done(DONE)?;
+    listed(&call, &call.query()?, BulkForm::default(), (StatusCode::OK, notice))
+}
+
+/// The list that the fields ask for, with the form about those who are ticked and what is said above it.
+pub(super) fn listed(
+    call: &Call,
+    fields: &Form,
+    bulk: BulkForm,
+    (status, notice): (StatusCode, Option<Notice>),
+) -> Answer {
+    if let Some(choice) = choice(call, OfficePage::Users)? {
         return Ok(page(StatusCode::OK, &choice));
     }
-    let (filters, list, status) = found(&call)?;
+    let (filters, list, found) = found(call, fields)?;
     let size = filters.rows.parse().ok().filter(|rows| SIZES.contains(rows));
     let size: usize = size.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let pages = list.selection.pages(size);
-    let number = match call.query()?.optional("page")? {
+    let number = match fields.optional("page")? {
         None | Some("") => 1,
         // Whoever asks for a page behind the last sees the last: rows may have gone meanwhile.
         Some(text) => text.parse().map_err(|_| Fail::Trouble(Trouble::NotUnderstood))?,
@@ -229,9 +239,9 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let gives = list.on().authorize(who.subject(), EditGrants { edits: Vec::new() }, list.now).is_ok();
     let view = Users {
         frame: call.frame(),
-        notice: call.done(DONE)?,
+        notice,
         store: call.session()?.store().map(|store| store.name.clone()),
-        may_create: may_create(&call)?,
+        may_create: may_create(call)?,
         statuses: statuses(list.counts()),
         applications: applications("All"),
         sign_ins: choices(&SIGN_INS),
@@ -246,13 +256,15 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
             vec![]
         },
         columns: COLUMNS.map(|(field, title, _)| (field, title)).to_vec(),
-        rows: list.selection.page(number, size).iter().filter_map(|id| row(&list, &call, *id)).collect(),
+        rows: list.selection.page(number, size).iter().filter_map(|id| row(&list, call, *id)).collect(),
         total: list.selection.len(),
         page: number,
         pages,
         filters,
+        bulk,
     };
-    Ok(page(status, &view))
+    // A filter that is wrong shows nobody, whatever else is.
+    Ok(page(found.max(status), &view))
 }
 
 /// Whether the form for a new user is offered.
@@ -269,7 +281,7 @@ pub(crate) async fn export(call: Arc<Call>) -> Answer {
     if choice(&call, OfficePage::Users)?.is_some() {
         return Ok(see_other(&call.door.to(paths::USERS)));
     }
-    let (_, list, status) = found(&call)?;
+    let (_, list, status) = found(&call, &call.query()?)?;
     if status != StatusCode::OK {
         return Err(Fail::Trouble(Trouble::NotUnderstood));
     }

@@ -10,16 +10,19 @@ use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError};
 
 use super::user_acts::{lines, reason};
+use super::users::listed;
 use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::door::Door;
+use crate::form::Form;
 use crate::session::blocking;
 use crate::views::confirm::Confirm;
 use crate::views::frame::{Input, Notice, Tone, counted};
 use crate::views::message::Trouble;
 use crate::views::told::Told;
 use crate::views::user::AssignForm;
+use crate::views::users::BulkForm;
 use crate::{LocalPath, paths};
 
 /// Most users at a time: those of one page of the list.
@@ -56,9 +59,6 @@ pub(crate) fn acts(door: Door) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// The fields that the question sends on.
-const FIELDS: [&str; 3] = ["act", "role", "site"];
-
 /// The page of the list that the form was on.
 fn back(call: &Call) -> Result<String, Fail> {
     let list = call.door.to(paths::USERS);
@@ -66,31 +66,27 @@ fn back(call: &Call) -> Result<String, Fail> {
     Ok(LocalPath::or_home(Some(sent), call.door).to_string())
 }
 
-fn told(call: &Call, heading: &str, sentence: &str) -> Answer {
-    let told = Told {
-        frame: call.frame(),
-        heading: heading.to_owned(),
-        notice: Notice::new(Tone::Bad, format!("Nothing was changed. {sentence}")),
-        lines: vec![],
-        back: back(call)?,
-    };
-    Ok(page(StatusCode::BAD_REQUEST, &told))
+/// The list that the form was on, with the form as it was filled in.
+fn again(call: &Call, form: BulkForm, notice: Option<Notice>) -> Answer {
+    let back = back(call)?;
+    let (path, query) = back.split_once('?').unwrap_or((&back, ""));
+    let is_list = path == call.door.to(paths::USERS);
+    let fields = if is_list { Form::parse(query.as_bytes())? } else { Form::empty() };
+    let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    listed(call, &fields, form, (status, notice))
 }
 
-/// What the form asks for; what is wrong with it, as a sentence.
-fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
-    let (sent, reach) = (grant_form::form(&call.form)?, reach(call, seen)?);
+/// What the form asks for; none where a field is wrong, which is written beside it.
+fn bulk(call: &Call, seen: &Seen, sent: &mut BulkForm) -> Result<Option<Bulk>, Fail> {
+    let reach = reach(call, seen)?;
     // The question sends these two on, so nothing else counts.
-    let mut form = AssignForm { role: sent.role, site: sent.site, ..AssignForm::default() };
+    let mut form = AssignForm { role: sent.role.clone(), site: sent.site.clone(), ..AssignForm::default() };
     let names = Names::new(&seen.on, &reach);
-    Ok(match call.form.one("act")? {
-        "disable" => Ok(Bulk::Disable),
-        "enable" => Ok(Bulk::Enable),
-        "sign-out" => Ok(Bulk::SignOut),
-        "give" => {
-            let given = grant_form::spec(&names, (call.clock(), seen.now), &mut form).map(Bulk::Give);
-            given.ok_or_else(|| wrong(&form))
-        }
+    let bulk = match sent.act.as_str() {
+        "disable" => Some(Bulk::Disable),
+        "enable" => Some(Bulk::Enable),
+        "sign-out" => Some(Bulk::SignOut),
+        "give" => grant_form::spec(&names, (call.clock(), seen.now), &mut form).map(Bulk::Give),
         "take" => {
             let role = grant_form::role(&names, &mut form.role);
             // Taken is wherever they have it, if no site is named.
@@ -99,15 +95,31 @@ fn bulk(call: &Call, seen: &Seen) -> Result<Result<Bulk, String>, Fail> {
             }
             let scope = grant_form::scope(&names, &mut form);
             let at = |scope: Scope| scope.retailers.listed().to_vec();
-            role.zip(scope).map(|(role, scope)| Bulk::Take(role, at(scope))).ok_or_else(|| wrong(&form))
+            role.zip(scope).map(|(role, scope)| Bulk::Take(role, at(scope)))
         }
         _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
+    };
+    (sent.role.error, sent.site.error) = (form.role.error, form.site.error);
+    Ok(bulk)
+}
+
+/// The form as it was sent, about these users.
+fn sent(call: &Call, users: &[UserId]) -> Result<BulkForm, Fail> {
+    let text = |name| Ok::<_, Fail>(call.form.optional(name)?.unwrap_or_default().trim().to_owned());
+    Ok(BulkForm {
+        act: call.form.one("act")?.to_owned(),
+        role: Input::of(text("role")?),
+        site: Input::of(text("site")?),
+        ticked: users.iter().map(ToString::to_string).collect(),
     })
 }
 
-/// What is wrong with a field, the first of them.
-fn wrong(form: &AssignForm) -> String {
-    [&form.role, &form.site].into_iter().find_map(|input| input.error.clone()).unwrap_or_default()
+/// What nothing can be done without.
+fn missing(form: &BulkForm) -> Option<&'static str> {
+    if form.ticked.is_empty() {
+        return Some("Tick the users that you mean first.");
+    }
+    form.act.is_empty().then_some("Choose what is to be done with those ticked.")
 }
 
 /// The ticked users whom one sees, each once.
@@ -174,19 +186,18 @@ fn preview(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Tr
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let who = &call.session()?.who;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
-    let act = call.form.one("act")?;
-    if act.is_empty() {
-        return told(&call, "With those ticked", "Choose what is to be done with them.");
-    }
-    let title = acts(call.door).iter().find(|(word, _)| *word == act).map(|(_, title)| *title);
-    let title = title.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let users = ticked(&call, &seen)?;
-    if users.is_empty() {
-        return told(&call, title, "Tick the users that you mean first.");
+    let mut form = sent(&call, &users)?;
+    if call.form.optional("again")? == Some("yes") {
+        return again(&call, form, None);
     }
-    let bulk = match bulk(&call, &seen)? {
-        Ok(bulk) => bulk,
-        Err(wrong) => return told(&call, title, &wrong),
+    if let Some(missing) = missing(&form) {
+        return again(&call, form, Some(Notice::nothing_changed(missing)));
+    }
+    let title = acts(call.door).iter().find(|(word, _)| *word == form.act).map(|(_, title)| *title);
+    let title = title.ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
+    let Some(bulk) = bulk(&call, &seen, &mut form)? else {
+        return again(&call, form, Some(Notice::fields_are_wrong()));
     };
     if call.form.optional("sure")? == Some("yes") {
         return done(&call, &seen, &bulk, (title, &users));
@@ -197,11 +208,8 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         .iter()
         .filter_map(|(place, why)| Some(format!("Not {}: {why}", login(*users.get(*place)?))))
         .collect();
-    let mut fields: Vec<(&'static str, String)> = FIELDS
-        .iter()
-        .map(|name| Ok((*name, call.form.optional(name)?.unwrap_or_default().trim().to_owned())))
-        .collect::<Result<_, Fail>>()?;
-    fields.extend(users.iter().map(|id| ("u", id.to_string())));
+    let mut fields = vec![("act", form.act), ("role", form.role.value), ("site", form.site.value)];
+    fields.extend(form.ticked.into_iter().map(|id| ("u", id)));
     fields.extend([("back", back(&call)?), ("sure", "yes".to_owned())]);
     let confirm = Confirm {
         frame: call.frame(),
@@ -218,7 +226,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         asks_reason: matches!(bulk, Bulk::Disable | Bulk::Enable),
         button: "Do it",
         danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(..)),
-        again: false,
+        again: true,
         cancel: back(&call)?,
     };
     Ok(page(StatusCode::OK, &confirm))

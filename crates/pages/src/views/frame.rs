@@ -150,7 +150,13 @@ impl Notice {
     /// What stands above a form that was not taken because of its fields.
     #[must_use]
     pub fn fields_are_wrong() -> Self {
-        Self::new(Tone::Bad, "Nothing was changed. See the marked fields.")
+        Self::nothing_changed("See the marked fields.")
+    }
+
+    /// What stands above a form that was not taken, with the reason as a sentence.
+    #[must_use]
+    pub fn nothing_changed(why: &str) -> Self {
+        Self::new(Tone::Bad, format!("Nothing was changed. {why}"))
     }
 }
 

@@ -41,6 +41,21 @@ pub struct Users {
     pub page: usize,
     /// How many there are.
     pub pages: usize,
+    /// What is to be done with those who are ticked.
+    pub bulk: BulkForm,
+}
+
+/// What is to be done with many, as far as it is filled in.
+#[derive(Clone, Default)]
+pub struct BulkForm {
+    /// What: one of [`Users::acts`].
+    pub act: String,
+    /// The key or name of a role.
+    pub role: Input,
+    /// The refs or names of sites.
+    pub site: Input,
+    /// The ids of those who are ticked.
+    pub ticked: Vec<String>,
 }
 
 /// What a list of users is asked for.
@@ -71,6 +86,7 @@ pub struct UserFilters {
 }
 
 /// A user of the list.
+#[derive(Clone)]
 pub struct UserListRow {
     /// Their id.
     pub id: String,
@@ -165,6 +181,10 @@ impl UserFilters {
 impl Users {
     fn user_address(&self, row: &UserListRow) -> String {
         self.frame.to(&paths::user(&row.id))
+    }
+
+    fn is_ticked(&self, row: &UserListRow) -> bool {
+        self.bulk.ticked.contains(&row.id)
     }
 
     fn status_address(&self, status: &str) -> String {

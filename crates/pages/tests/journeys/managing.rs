@@ -2,7 +2,7 @@
 
 use service::ops::{Op, UserOp};
 
-use crate::browser::{Browser, borrowed, id_of};
+use crate::browser::{Browser, Seen, borrowed, id_of};
 use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM};
 
 /// The permissions that are ticked in the editor of a role.
@@ -297,6 +297,16 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     ada.get("/roles/helper/edit").await.says(403, "ROLE_VIEW");
 }
 
+/// The ids of the users who are ticked in a list, sorted.
+fn ticks(page: &Seen) -> Vec<String> {
+    let boxes = page.text.split("name=\"u\" value=\"").skip(1).filter_map(|rest| rest.split_once('>'));
+    let ticked = boxes.filter(|(attributes, _)| attributes.ends_with(" checked"));
+    let mut ids: Vec<String> =
+        ticked.filter_map(|(attributes, _)| Some(attributes.split_once('"')?.0.to_owned())).collect();
+    ids.sort();
+    ids
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told() {
     let company = Company::new();
@@ -322,7 +332,9 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     done.says(200, "Done for 2 of 3 users.").says(200, "Not admin@shop.example");
     assert!(!ada.is_in("").await && admin.is_in("").await);
     admin.post("/users-bulk", &with("enable", "", "yes")).await.says(200, "Done for 2 of 3 users.");
-    admin.post("/users-bulk", &with("give", "chef", "")).await.says(400, "no role of this key");
+    let wrong = admin.post("/users-bulk", &with("give", "chef", "")).await;
+    wrong.says(400, "no role of this key").says(400, "value=\"chef\"").says(400, "value=\"give\" selected");
+    assert_eq!(ticks(&wrong), [own.as_str(), &first, &second], "nothing that was ticked is lost");
     let asked = admin.post("/users-bulk", &with("give", "api_user", "")).await;
     asked.says(200, "Give a role: 3 users?").says(200, "2 users");
     admin.post("/users-bulk", &with("give", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
@@ -335,6 +347,13 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     admin.post("/users-bulk", &odd).await.says(400, "There is no site `east` here.");
     let back = [("act", "disable"), ("u", second.as_str()), ("back", "/users?q=sam")];
     admin.post("/users-bulk", &back).await.says(200, "href=\"/users?q=sam\"");
+    let again = [&back[..], &[("again", "yes")]].concat();
+    let again = admin.post("/users-bulk", &again).await;
+    again.says(200, "value=\"disable\" selected").says(200, "value=\"sam\"");
+    assert_eq!((ticks(&again), again.text.contains(ADA)), (vec![second.clone()], false));
+    let idle = admin.post("/users-bulk", &[("act", ""), ("u", second.as_str())]).await;
+    idle.says(400, "Choose what is to be done with those ticked.");
+    assert_eq!(ticks(&idle), [second.as_str()]);
     let away = [("act", "disable"), ("u", second.as_str()), ("back", "https://elsewhere.example/")];
     admin.post("/users-bulk", &away).await.says(200, "<a class=\"button\" href=\"/\">Cancel</a>");
     admin.post("/users-bulk", &with("take", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");

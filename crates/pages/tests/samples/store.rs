@@ -54,6 +54,7 @@ fn users(words: Words) -> Users {
         total: 2,
         page: 1,
         pages: 1,
+        bulk: BulkForm::default(),
     }
 }
 

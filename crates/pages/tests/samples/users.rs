@@ -38,6 +38,7 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         total,
         page,
         pages: last,
+        bulk: BulkForm::default(),
     };
     let row = |status, roles: &[&str], more| UserListRow {
         id: words.say("usr_12"),
@@ -64,10 +65,18 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         status: words.say("disabled"),
         ..UserFilters::default()
     };
+    let wrong = || Input::wrong(words.say("east"), words.say("There is none of this ref."));
+    let bulk = BulkForm {
+        act: words.say("give"),
+        role: wrong(),
+        site: wrong(),
+        ticked: vec!["usr_1".to_owned(), "usr_3".to_owned()],
+    };
+    let ticked = Users { bulk, ..page(filters.clone(), numbered(rows.clone()), 1_014, 2, 203) };
+    add(pages, "users-ticked", &ticked)?;
     add(pages, "users", &page(filters.clone(), numbered(rows), 1_014, 2, 203))?;
     add(pages, "users-nobody", &page(filters.clone(), vec![], 0, 1, 1))?;
     add(pages, "users-empty", &page(UserFilters::default(), vec![], 0, 1, 1))?;
-    let wrong = || Input::wrong(words.say("east"), words.say("There is none of this ref."));
     let wrong = UserFilters {
         q: wrong(),
         site: wrong(),
