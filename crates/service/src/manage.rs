@@ -226,14 +226,8 @@ impl Service {
             Some(Reset::Link(secret, expires_at)) => Some((secret.fingerprint().to_hex(), *expires_at)),
             _ => None,
         };
-        let command = CreateUser { login: login.clone(), profile, kind, sign_in, grants };
-        let done = self.run(who, origin, move |on, now, who| {
-            let changeset = CreateUser::run(on.authorize(who, command.clone(), now)?)?;
-            let made = changeset.changes().iter().find_map(|change| match change {
-                Change::UserCreated { id, .. } => Some(*id),
-                _ => None,
-            });
-            let user = made.ok_or(Refusal::Nothing)?;
+        let command = CreateUser { login, profile, kind, sign_in, grants };
+        let ways_in = move |user| {
             // A system cannot change a password by itself.
             let must_change = kind == UserKind::Person;
             let password = hash.clone().map(|hash| CredentialWrite::SetPassword { user, hash, must_change });
@@ -241,11 +235,35 @@ impl Service {
                 let (purpose, epoch) = (LinkPurpose::Invitation, FIRST_EPOCH);
                 CredentialWrite::PutLink(LinkRow { fingerprint, user, purpose, epoch, expires_at })
             });
-            Ok(Prepared { changeset, credentials: password.into_iter().chain(link).collect() })
+            password.into_iter().chain(link).collect()
+        };
+        let (id, revision) = self.make_user(who, origin, command, |_| Ok(()), ways_in)?;
+        Ok(MadeUser { id, shown, revision })
+    }
+
+    /// Makes a user where the newest state allows it and, in the same transaction, writes how they get in.
+    pub(crate) fn make_user(
+        &self,
+        who: &Principal,
+        origin: Origin,
+        command: CreateUser,
+        allows: impl Fn(&Snapshot) -> Result<(), Refusal> + Send + 'static,
+        ways_in: impl Fn(UserId) -> Vec<CredentialWrite> + Send + 'static,
+    ) -> Result<(UserId, Revision), ServiceError> {
+        let login = command.login.clone();
+        let done = self.run(who, origin, move |on, now, who| {
+            allows(on)?;
+            let changeset = CreateUser::run(on.authorize(who, command.clone(), now)?)?;
+            let made = changeset.changes().iter().find_map(|change| match change {
+                Change::UserCreated { id, .. } => Some(*id),
+                _ => None,
+            });
+            let credentials = ways_in(made.ok_or(Refusal::Nothing)?);
+            Ok(Prepared { changeset, credentials })
         })?;
         let id = done.after.user_of_login(&login);
         let id = id.ok_or_else(|| ServiceError::Internal("a user who was made is not there".into()))?;
-        Ok(MadeUser { id, shown, revision: done.revision })
+        Ok((id, done.revision))
     }
 }
 

@@ -5,14 +5,11 @@ use super::{Desk, GrantNames, Reply, changed, grants, origin, tokens};
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::out::Out;
-use crate::writer::Prepared;
 use crate::zones::time_zone;
 use access::change::{Profile, SignIn, UserKind};
-use access::commands::{Command, CreateUser, EditUser, EnableUser, Refusal, SetAddresses};
+use access::commands::{CreateUser, EditUser, EnableUser, Refusal, SetAddresses};
 use access::snapshot::UserRef;
-use access::{
-    AddressRange, Change, GrantSpec, Label, Language, Login, Snapshot, TimeZoneName, TokenId, UserId,
-};
+use access::{AddressRange, GrantSpec, Label, Language, Login, Snapshot, TimeZoneName, TokenId, UserId};
 use authn::NewPassword;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -230,23 +227,19 @@ fn create(
     };
     let command = CreateUser { login: login.clone(), profile, kind, sign_in, grants: specs };
     let hash = password.as_deref().map(|p| hash_new(service, p)).transpose()?;
-    let done = service.run(&desk.who, origin(), move |on, now, who| {
-        if is_first && on.user_count() > 0 {
+    let allows = move |on: &Snapshot| match is_first && on.user_count() > 0 {
+        true => {
             let given = on.account().r#ref.to_string();
-            return Err(Refusal::Taken { what: "account ref", given, by: "" });
+            Err(Refusal::Taken { what: "account ref", given, by: "" })
         }
-        let changeset = CreateUser::run(on.authorize(who, command.clone(), now)?)?;
-        let made = changeset.changes().iter().find_map(|change| match change {
-            Change::UserCreated { id, .. } => Some(*id),
-            _ => None,
-        });
-        let write = |(user, hash)| CredentialWrite::SetPassword { user, hash, must_change: false };
-        let credentials = made.zip(hash.clone()).map(write).into_iter().collect();
-        Ok(Prepared { changeset, credentials })
-    })?;
-    let id = done.after.user_of_login(&login);
-    let id = id.map_or_else(String::new, |id| id.to_string());
-    Ok(changed(format!("created {login} as {id}"), done.revision, json!({ "id": id, "login": login })))
+        false => Ok(()),
+    };
+    let ways_in = move |user| {
+        let write = |hash| CredentialWrite::SetPassword { user, hash, must_change: false };
+        hash.clone().map(write).into_iter().collect()
+    };
+    let (id, revision) = service.make_user(&desk.who, origin(), command, allows, ways_in)?;
+    Ok(changed(format!("created {login} as {id}"), revision, json!({ "id": id.to_string(), "login": login })))
 }
 
 /// A password to be shown once, where none is given.
