@@ -32,6 +32,7 @@ pub use limits::{
     ADDRESS_BYTES_MAX, BODY_BYTES_MAX, BODY_S_MAX, DEPTH_MAX, EVALUATIONS_MAX, FIELDS_MAX, HEADERS_BYTES_MAX,
     REQUEST_ID_BYTES_MAX, SMALL_BODY_BYTES_MAX,
 };
+pub use outer::counted;
 pub use routes::{Access, METHODS, Route, router, routes};
 pub use telemetry::install_recorder;
 

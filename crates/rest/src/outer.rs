@@ -9,6 +9,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{Response, StatusCode};
 use axum::middleware::Next;
+use metrics::SharedString;
 use std::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,10 +34,24 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response<Body> {
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    let status = status_label(response.status());
-    metrics::counter!(telemetry::REQUESTS, "route" => route, "status" => status).increment(1);
-    metrics::histogram!(telemetry::SECONDS, "route" => route).record(began.elapsed());
+    count(route.into(), response.status(), began);
     response
+}
+
+/// Counts the requests to another surface beside this one, each by the path of its route.
+pub async fn counted(request: Request, next: Next) -> Response<Body> {
+    let began = now();
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or("none".into(), |path| SharedString::from(path.as_str().to_owned()));
+    let response = next.run(request).await;
+    count(route, response.status(), began);
+    response
+}
+
+fn count(route: SharedString, status: StatusCode, began: Instant) {
+    let status = status_label(status);
+    metrics::counter!(telemetry::REQUESTS, "route" => route.clone(), "status" => status).increment(1);
+    metrics::histogram!(telemetry::SECONDS, "route" => route).record(began.elapsed());
 }
 
 /// A head that is longer than any that is meant.
@@ -65,6 +80,8 @@ fn status_label(status: StatusCode) -> &'static str {
     match status.as_u16() {
         200 => "200",
         201 => "201",
+        303 => "303",
+        304 => "304",
         400 => "400",
         401 => "401",
         403 => "403",

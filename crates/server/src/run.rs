@@ -7,6 +7,7 @@ use crate::http::Bounds;
 use crate::limits::{BLOCKING_THREADS_BESIDE, GRACE_S_MAX, UPKEEP_S};
 use crate::{house, http};
 use authn::{Authenticator, Proxies};
+use axum::middleware::from_fn;
 use pages::{Door, PagesConfig, SiteUrl, SiteUrlError, paths};
 use rest::{BaseUrl, Config};
 use service::{Service, ServiceError, SignInOptions, Target};
@@ -191,7 +192,7 @@ pub fn sign_in_pages(site: &BaseUrl) -> [(&'static str, String); 2] {
 /// The surfaces, put together.
 fn front(service: &Service, config: Config, proxies: Proxies) -> Result<Front, ServeError> {
     let base_url = config.base_url.as_ref().map(|url| SiteUrl::parse(url.as_str())).transpose()?;
-    let pages = pages::router(service.clone(), PagesConfig { base_url });
+    let pages = pages::router(service.clone(), PagesConfig { base_url }).layer(from_fn(rest::counted));
     let tops = tops(rest::routes(&config).map(|route| route.path));
     Ok(Front { rest: rest::router(service.clone(), config), pages, theirs: page_paths(), tops, proxies })
 }

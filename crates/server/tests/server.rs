@@ -159,7 +159,18 @@ fn what_was_done_is_there_after_a_stop_and_nobody_listens_any_more() {
     assert!(http(&server, "/healthz").starts_with("HTTP/1.1 200 OK"));
     let document = http(&server, "/.well-known/authzen-configuration");
     assert!(document.contains(&format!("\"http://{}\"", server.address())), "{document}");
-    assert!(http(&server, "/metrics").contains("keyward_http_requests_total"));
+    // Pages are counted by their route, so that no address tells of anybody.
+    http(&server, "/users/ann@acme.example");
+    http(&server, "/nowhere");
+    let metrics = http(&server, "/metrics");
+    for counted in [
+        r#"route="/healthz",status="200""#,
+        r#"route="/users/{user}",status="303""#,
+        r#"route="none",status="#,
+    ] {
+        assert!(metrics.contains(&format!("keyward_http_requests_total{{{counted}")), "{counted}: {metrics}");
+    }
+    assert!(!metrics.contains("ann@acme"), "{metrics}");
     let address = server.address();
     server.stop();
     assert!(TcpStream::connect(address).is_err());
