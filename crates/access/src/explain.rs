@@ -3,9 +3,10 @@
 use crate::change::{Grant, GrantSpec};
 use crate::decide::{Decision, Grounds, Question};
 use crate::resource::{Place, Resource};
-use crate::scope::{Extent, LocationExtent, Scope};
+use crate::scope::{Extent, IdSet, LocationExtent, Scope};
 use crate::snapshot::Snapshot;
 use crate::time::Instant;
+use crate::{Label, LocationId, Ref};
 
 /// What stood in the way of one grant, from the first thing that did to the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,42 +129,66 @@ impl Snapshot {
         }
     }
 
-    /// A scope in words: `Northeast, Leeds and York, every channel`.
+    /// A scope in words, places by their refs: `uk, only at UK-LEEDS, UK-YORK, only channel web`.
     #[must_use]
     pub fn scope_text(&self, scope: &Scope) -> String {
-        self.scope_in_words(scope, SHOWN_MAX)
+        self.scope_in_words(scope, By::Ref, SHOWN_MAX)
     }
 
-    /// The same for the audit, which names every place.
+    /// The same for people, places by their names: `Maison UK, only at Leeds, York, only channel Web`.
+    #[must_use]
+    pub fn scope_named(&self, scope: &Scope) -> String {
+        self.scope_in_words(scope, By::Name, SHOWN_MAX)
+    }
+
+    /// The same for the audit, which tells the ref of every place.
     pub(crate) fn scope_told(&self, scope: &Scope) -> String {
-        self.scope_in_words(scope, usize::MAX)
+        self.scope_in_words(scope, By::Ref, usize::MAX)
     }
 
-    fn scope_in_words(&self, scope: &Scope, most: usize) -> String {
+    fn scope_in_words(&self, scope: &Scope, by: By, most: usize) -> String {
         if scope.is_account() {
             return "the whole account".to_owned();
         }
         let places = self.places();
-        let retailers = match &scope.retailers {
+        let mut text = match &scope.retailers {
             Extent::All => "every site".to_owned(),
             Extent::Set(set) => {
-                list(set.members().iter().map(|r| places.retailer(*r).map(|r| r.r#ref.as_str())), most)
+                let found = set.members().iter().map(|id| places.retailer(*id));
+                list(found.map(|site| site.map(|site| by.of(&site.r#ref, &site.name))), most)
             }
         };
-        let location = |set: &crate::scope::IdSet<_>| {
-            list(set.members().iter().map(|l| places.location(*l).map(|l| l.r#ref.as_str())), most)
+        let location = |set: &IdSet<LocationId>| {
+            let found = set.members().iter().map(|id| places.location(*id));
+            list(found.map(|place| place.map(|place| by.of(&place.r#ref, &place.name))), most)
         };
-        let mut text = retailers;
         match &scope.locations {
             LocationExtent::All => {}
             LocationExtent::Narrow(set) => text += &format!(", of locations {} alone", location(set)),
             LocationExtent::Only(set) => text += &format!(", only at {}", location(set)),
         }
         if let Extent::Set(set) = &scope.channels {
-            let names = set.members().iter().map(|c| places.channel(*c).map(|c| c.r#ref.as_str()));
+            let found = set.members().iter().map(|id| places.channel(*id));
+            let names = found.map(|channel| channel.map(|channel| by.of(&channel.r#ref, &channel.name)));
             text += &format!(", only channel {}", list(names, most));
         }
         text
+    }
+}
+
+/// How places are called in a text.
+#[derive(Clone, Copy)]
+enum By {
+    Ref,
+    Name,
+}
+
+impl By {
+    fn of<'p>(self, r#ref: &'p Ref, name: &'p Label) -> &'p str {
+        match self {
+            Self::Ref => r#ref.as_str(),
+            Self::Name => name.as_str(),
+        }
     }
 }
 

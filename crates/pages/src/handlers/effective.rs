@@ -44,7 +44,7 @@ fn cell(on: &Snapshot, grants: &[Grant], cell: &Cell) -> EffectiveCell {
     let why = |id: &access::GrantId| {
         let grant = grants.iter().find(|grant| grant.id == *id)?;
         let role = on.role(grant.spec.role).map_or_else(|| "?".to_owned(), |role| role.label.to_string());
-        Some((id.to_string(), format!("{role}: {}", on.scope_text(&grant.spec.scope))))
+        Some((id.to_string(), format!("{role}: {}", on.scope_named(&grant.spec.scope))))
     };
     EffectiveCell {
         level: level(cell.level),

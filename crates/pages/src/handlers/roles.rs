@@ -154,7 +154,7 @@ fn holders(call: &Call, role: &Role) -> Result<Option<Listed<HolderRow>>, Fail> 
         let mut seen = on.grants_seen(who.subject(), *id, list.now).seen;
         seen.retain(|grant| grant.spec.role == role.id);
         let place =
-            |grant: &Grant| (on.scope_text(&grant.spec.scope), validity(grant.spec.validity, call.clock()));
+            |grant: &Grant| (on.scope_named(&grant.spec.scope), validity(grant.spec.validity, call.clock()));
         HolderRow {
             id: id.to_string(),
             login: on.user(*id).map(|user| user.login()).unwrap_or_default(),

@@ -194,7 +194,7 @@ pub(crate) fn grant_row(on: &Snapshot, grant: &Grant, clock: &Clock) -> GrantRow
         application: application.map_or("All applications", title).to_owned(),
         role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
         role_key: role.map_or_else(String::new, |role| role.key.to_string()),
-        scope: on.scope_text(&grant.spec.scope),
+        scope: on.scope_named(&grant.spec.scope),
         validity: validity(grant.spec.validity, clock),
         taken: false,
     }

@@ -209,13 +209,13 @@ fn facts(
     match (edit, grant.map(|grant| grant_row(on, grant, clock))) {
         (GrantEdit::Add(spec), _) => vec![
             ("Role", on.role(spec.role).map_or_else(String::new, |role| role.label.to_string())),
-            ("Where", on.scope_text(&spec.scope)),
+            ("Where", on.scope_named(&spec.scope)),
             ("When", when(spec.validity)),
         ],
         (GrantEdit::Change { scope, validity, .. }, Some(before)) => vec![
             ("Role", before.role),
             ("Where, until now", before.scope),
-            ("Where, from now on", on.scope_text(scope)),
+            ("Where, from now on", on.scope_named(scope)),
             ("When", when(*validity)),
         ],
         _ => vec![],

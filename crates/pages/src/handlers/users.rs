@@ -177,7 +177,7 @@ fn row(list: &UserList, call: &Call, id: UserId) -> Option<UserListRow> {
     let grants = on.grants_seen(who, id, list.now);
     let role = |grant: &access::Grant| {
         let label = on.role(grant.spec.role).map_or_else(|| "?".to_owned(), |role| role.label.to_string());
-        format!("{label}: {}", on.scope_text(&grant.spec.scope))
+        format!("{label}: {}", on.scope_named(&grant.spec.scope))
     };
     let shown: Vec<String> = grants.seen.iter().take(ROLES_MAX).map(role).collect();
     Some(UserListRow {

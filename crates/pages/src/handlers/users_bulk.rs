@@ -236,7 +236,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
 fn facts(on: &Snapshot, bulk: &Bulk, users: &[UserId]) -> Vec<(&'static str, String)> {
     let role = |id: RoleId| on.role(id).map_or_else(|| id.to_string(), |role| role.label.to_string());
     let mut facts = match bulk {
-        Bulk::Give(spec) => vec![("Role", role(spec.role)), ("Where", on.scope_text(&spec.scope))],
+        Bulk::Give(spec) => vec![("Role", role(spec.role)), ("Where", on.scope_named(&spec.scope))],
         Bulk::Take(id, sites) => {
             let site = |id: &RetailerId| on.places().retailer(*id).map(|site| site.name.to_string());
             let sites: Vec<String> = sites.iter().filter_map(site).collect();

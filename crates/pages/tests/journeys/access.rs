@@ -39,7 +39,7 @@ async fn a_site_is_assigned_with_a_role_in_each_application() {
         ("api_role", ""),
     ];
     let asked = admin.post(&path, &borrowed(&fields(&version, &wanted))).await;
-    asked.says(200, "Change the access of ada@shop.example?").says(200, "Vendor: south, only at dover");
+    asked.says(200, "Change the access of ada@shop.example?").says(200, "Vendor: SOUTH, only at dover");
     asked.says(200, "ada@shop.example gains");
     let back = asked.with(&[("again", "yes")]);
     admin.post(&path, &borrowed(&back)).await.says(200, "value=\"dover\"").says(200, "vendor\" selected");

@@ -193,7 +193,7 @@ async fn the_role_of_somebody_is_changed_at_the_store() {
     let version = form.field("version").unwrap();
     let asked = max.post(&path, &[("version", &version), ("store_app_role", "vendor_manager")]).await;
     asked
-        .says(200, "Vendor manager: north, only at leeds")
+        .says(200, "Vendor manager: NORTH, only at leeds")
         .says(200, "Taken")
         .says(200, "sam@shop.example gains");
     let done = max.post(&path, &borrowed(&asked.with(&[]))).await;

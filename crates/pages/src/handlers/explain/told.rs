@@ -76,7 +76,7 @@ impl Desk<'_> {
             grant: opinion.grant.id.to_string(),
             role: role.map_or_else(|| "?".to_owned(), |role| role.label.to_string()),
             role_key: role.filter(|_| self.sees_roles).map(|role| role.key.to_string()),
-            scope: on.scope_text(&opinion.grant.spec.scope),
+            scope: on.scope_named(&opinion.grant.spec.scope),
             allows: opinion.verdict == Verdict::Allows,
             verdict: words(opinion.verdict, &place),
         }

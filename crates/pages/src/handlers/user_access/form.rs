@@ -35,7 +35,7 @@ pub(super) fn application(
         Standing::Wider(grant) => Some(format!(
             "Held by {}, for {}: it is changed there as a whole.",
             grant.id,
-            on.scope_text(&grant.spec.scope)
+            on.scope_named(&grant.spec.scope)
         )),
         _ => None,
     };
@@ -67,7 +67,7 @@ pub(super) fn application(
 
 fn said(on: &Snapshot, spec: &GrantSpec) -> String {
     let role = role_label(on, spec.role).unwrap_or_else(|| "?".to_owned());
-    format!("{role}: {}", on.scope_text(&spec.scope))
+    format!("{role}: {}", on.scope_named(&spec.scope))
 }
 
 pub(super) fn role_label(on: &Snapshot, role: RoleId) -> Option<String> {

@@ -140,7 +140,7 @@ fn confirm(scene: &Scene<'_>, edits: &[GrantEdit], previewed: &Previewed) -> Res
 fn fact(on: &Snapshot, grants: &[Grant], edit: &GrantEdit) -> (&'static str, String) {
     let said = |role: RoleId, scope: &Scope| {
         let role = role_label(on, role).unwrap_or_else(|| "?".to_owned());
-        format!("{role}: {}", on.scope_text(scope))
+        format!("{role}: {}", on.scope_named(scope))
     };
     let old = |id| grants.iter().find(|grant| grant.id == id);
     match edit {

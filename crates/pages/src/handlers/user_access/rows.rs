@@ -71,7 +71,7 @@ fn held((on, clock): (&Snapshot, &Clock), standing: &Standing, at: At) -> Option
     let role = on.role(grant.spec.role);
     let limits = match (wider, at) {
         // It is told where it stands that it holds here, too.
-        (true, _) => Some(format!("By access to {}", on.scope_text(&grant.spec.scope))),
+        (true, _) => Some(format!("By access to {}", on.scope_named(&grant.spec.scope))),
         (false, At::Retailer(_)) => Some(limits(on, role, &grant.spec.scope)),
         (false, _) => None,
     };
