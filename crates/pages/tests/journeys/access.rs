@@ -53,7 +53,7 @@ async fn a_site_is_assigned_with_a_role_in_each_application() {
         .post(&path, &borrowed(&fields(&version, &[("sure", "yes"), ("site", "south"), ("omc_role", "")])))
         .await;
     stale.says(409, "Somebody else changed this user meanwhile").says(409, "Now it is: ");
-    stale.says(409, "Client Customer Services: south");
+    stale.says(409, "Client Customer Services: SOUTH");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -309,7 +309,7 @@ async fn a_role_tells_who_holds_it_and_where() {
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let page = admin.get("/roles/vendor").await;
     page.says(200, "12 of the users you see").says(200, SAM).says(200, "<bdi>NORTH, only at leeds</bdi>");
-    page.says(200, "<bdi>south</bdi> <span class=\"quiet\">Until 1 Dec 2026, 00:00 UTC</span>");
+    page.says(200, "<bdi>SOUTH</bdi> <span class=\"quiet\">Until 1 Dec 2026, 00:00 UTC</span>");
     assert_eq!(page.text.matches("till-").count(), 9, "the first ten by login");
     page.says(200, "data-live=\"held\"").says(200, "data-count>");
     admin.get("/roles/vendor?q=storeapp").await.says(200, "data-count>1 of ");
