@@ -131,6 +131,7 @@ pub struct Demand {
     pub(crate) needs: Vec<(&'static str, Where)>,
     pub(crate) seen_by: Option<(&'static str, Resource)>,
     pub(crate) operator_only: bool,
+    pub(crate) is_leaving: bool,
 }
 
 impl Demand {
@@ -138,6 +139,12 @@ impl Demand {
     #[must_use]
     pub fn nothing() -> Self {
         Self::default()
+    }
+
+    /// Nothing but being an active user, also of an application that may not be entered any more: leaving it.
+    #[must_use]
+    pub fn leaving() -> Self {
+        Self { is_leaving: true, ..Self::default() }
     }
 
     /// Open to the operator alone.
@@ -300,7 +307,7 @@ impl Snapshot {
         if demand.operator_only {
             return Err(Denial::OperatorOnly);
         }
-        if !self.may_enter(user, application, now) {
+        if !demand.is_leaving && !self.may_enter(user, application, now) {
             return Err(application.map_or(Denial::Inactive, Denial::ApplicationClosed));
         }
         let ask = |permission: &str, resource: Resource| {

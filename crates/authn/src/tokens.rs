@@ -199,17 +199,22 @@ impl Remembered {
         now < self.token.expires_at && now < self.secret_expires_at && !idle
     }
 
-    fn admit(&self, on: &Snapshot, shown: &Shown) -> Result<Principal, AuthnRefusal> {
+    /// Whose token it is, while it has not ended; nothing is said of whether they may come in.
+    fn current(&self, on: &Snapshot, application: Application) -> Result<Principal, AuthnRefusal> {
         let token = &self.token;
-        if on.account().id != self.account || token.application != shown.application {
+        if on.account().id != self.account || token.application != application {
             return Err(AuthnRefusal::Refused);
         }
         let subject = Subject::signed_in(self.account, token.user, token.application);
         let principal = Principal::signed_in(subject, self.login.clone(), token.epoch, token.must_change)
             .by((token.id, token.kind), token.client)
             .at(token.retailer, token.location);
-        let user = on.user(token.user).filter(|_| principal.may_change_password(on));
-        let user = user.ok_or(AuthnRefusal::Refused)?;
+        if principal.may_change_password(on) { Ok(principal) } else { Err(AuthnRefusal::Refused) }
+    }
+
+    fn admit(&self, on: &Snapshot, shown: &Shown) -> Result<Principal, AuthnRefusal> {
+        let (token, principal) = (&self.token, self.current(on, shown.application)?);
+        let user = on.user(token.user).ok_or(AuthnRefusal::Refused)?;
         may_come_in(on, user, token.user, shown)?;
         if token.kind == TokenKind::LongDuration {
             may_come_in(on, user, token.user, &Shown { application: Application::Omc, ..*shown })?;
@@ -255,6 +260,20 @@ impl Authenticator {
         }
         self.tokens().put(key, found.clone());
         Some(found)
+    }
+
+    /// Whoever leaves by a token that they show: it is to end, whether or not they may still come in by it. For that
+    /// alone: everything else asks [`Self::admit_token`].
+    ///
+    /// # Errors
+    /// [`AuthnRefusal::Refused`] for one that ended.
+    pub fn leaving(
+        &self,
+        token: &Remembered,
+        on: &Snapshot,
+        application: Application,
+    ) -> Result<Principal, AuthnRefusal> {
+        token.current(on, application)
     }
 
     /// Whether [`Self::admit_token`] would make a principal; it notes no use.

@@ -18,7 +18,7 @@ use crate::door::Door;
 use crate::form::{FORM_BYTES_MAX, Form};
 use crate::origin::check_change;
 use crate::routes::{Access, Pages, Route};
-use crate::session::{SITES_MAX, Session, blocking, session_secret};
+use crate::session::{SITES_MAX, Session, application, blocking, session_secret};
 use crate::site::SiteUrl;
 use crate::views::frame::{Frame, MenuItem, Notice, SiteSwitch, Tone};
 use crate::views::message::Trouble;
@@ -161,7 +161,15 @@ impl Call {
     /// Finds the session, and turns away whoever the route is not for.
     fn enter(&mut self, route: &Route) -> Result<Option<Response<Body>>, Fail> {
         self.session = match self.cookie_session(self.door) {
-            Some(secret) => Session::open(&self.service, self.door, secret, &self.visitor)?,
+            Some(secret) => match Session::open(&self.service, self.door, secret, &self.visitor) {
+                // Whoever may not come in any more may leave all the same.
+                Err(error)
+                    if matches!(route.access, Access::Leaving(_)) && error.fault() == Fault::Forbidden =>
+                {
+                    None
+                }
+                opened => opened?,
+            },
             None => None,
         };
         let must_change = self.session.as_ref().map(|session| session.who.must_change());
@@ -384,12 +392,18 @@ impl Call {
 
     /// Ends the session that a new one takes the place of. The new one counts whatever comes of it.
     pub(crate) fn end_session_before(&self, door: Door) {
-        let Some(old) = self.cookie_session(door) else { return };
-        let who = crate::session::principal(&self.service, door, &old, &self.visitor);
-        if let Ok(who) = who
-            && let Err(error) = blocking(|| self.service.sign_out(&who, &self.visitor))
-        {
+        if let Err(error) = self.leave(door) {
             tracing::warn!(%error, "a session before this one was not ended");
+        }
+    }
+
+    /// Ends the session of a door that the browser shows, if there is one that has not ended.
+    pub(crate) fn leave(&self, door: Door) -> Result<(), ServiceError> {
+        let Some(secret) = self.cookie_session(door) else { return Ok(()) };
+        let left = blocking(|| self.service.leave(&secret, application(door), &self.visitor));
+        match left {
+            Err(error) if error.fault() != Fault::Unauthenticated => Err(error),
+            _ => Ok(()),
         }
     }
 }

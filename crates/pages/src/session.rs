@@ -88,7 +88,7 @@ pub(crate) fn session_secret(text: Option<&str>) -> Option<Secret> {
 ///
 /// # Errors
 /// [`Fault::Unauthenticated`] for a session that is over or never was.
-pub(crate) fn principal(
+fn principal(
     service: &Service,
     door: Door,
     secret: &Secret,

@@ -10,8 +10,8 @@ use crate::sign_in::{S, no_randomness};
 use crate::writer::{Prepared, by};
 use access::change::SignIn;
 use access::commands::{
-    ChangeOwnPassword, Command, DisableUser, EndTokens, Refusal, RemoveClient, RemoveUser, ResetPassword,
-    SetSignIn, SignOutUser,
+    ChangeOwnPassword, Command, DisableUser, EndTokens, Leave, Refusal, RemoveClient, RemoveUser,
+    ResetPassword, SetSignIn, SignOutUser,
 };
 use access::{ClientId, Instant, Revision, Snapshot, TokenId, UserId};
 use authn::{Principal, Secret, SecretKind, Tokens};
@@ -96,14 +96,20 @@ impl Service {
                     Ok(Prepared { changeset, credentials })
                 })
             }
-            Out::OwnPassword { hash } => self.run_to_change_password(who, origin, move |on, now, who| {
+            Out::OwnPassword { hash } => self.run_limited(who, origin, move |on, now, who| {
                 let changeset = ChangeOwnPassword::run(on.authorize(who, ChangeOwnPassword, now)?)?;
                 let set = CredentialWrite::SetPassword { user, hash: hash.clone(), must_change: false };
                 Ok(Prepared { changeset, credentials: vec![set] })
             }),
             Out::Tokens(ids) => {
                 let tokens = self.ends_of(who, user, &ids)?;
-                self.run(who, origin, by(EndTokens { user, tokens }))
+                match who.token() {
+                    // Whoever has a first password or may come in no more leaves all the same.
+                    Some(own) if ids == [own] => {
+                        self.run_limited(who, origin, by(Leave { token: tokens.into_iter().next() }))
+                    }
+                    _ => self.run(who, origin, by(EndTokens { user, tokens })),
+                }
             }
         };
         Ok(PutOut { revision: done?.revision })

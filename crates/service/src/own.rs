@@ -191,13 +191,10 @@ impl Service {
             ));
         };
         let origin = visitor.origin(who.application());
-        // A first password ends its own session too, so it is not judged as a request.
-        let operator = self.operator(who.account());
         if !who.may_change_password(&*self.newest(who.account())?) {
             return Err(ServiceError::Unauthenticated);
         }
-        let by = if who.must_change() { &operator } else { who };
-        self.put_out(by, origin, user, Out::Tokens(vec![token]))
+        self.put_out(who, origin, user, Out::Tokens(vec![token]))
     }
 
     /// Puts the session into a site and perhaps a store of it: that narrows what pages show and offer.

@@ -124,8 +124,8 @@ impl Service {
         self.run_if(who, Principal::is_current, origin, job, &state)
     }
 
-    /// [`Self::run`] for the change of one's own password, which is all that a first password may be used for.
-    pub(crate) fn run_to_change_password(
+    /// [`Self::run`] for what a first password may be used for: the change of one's own password, and leaving.
+    pub(crate) fn run_limited(
         &self,
         who: &Principal,
         origin: Origin,

@@ -23,7 +23,7 @@ pub use places::{
 };
 pub use refusal::{Refusal, RefusalKind};
 pub use roles::{AddPermission, CopyRole, CreateRole, EditRole, RemoveRole};
-pub use sign_in::{ChangeOwnPassword, EndTokens, ResetPassword, SetAddresses, SetSignIn};
+pub use sign_in::{ChangeOwnPassword, EndTokens, Leave, ResetPassword, SetAddresses, SetSignIn};
 pub use users::{CreateUser, DisableUser, EditUser, EnableUser, RemoveUser, SignOutUser};
 
 use crate::change::{Change, Changeset};

@@ -146,9 +146,38 @@ impl Command for EndTokens {
         if proof.subject().user() != Some(user) {
             managed(&proof, user, "USER_UPDATE")?;
         }
-        let (on, at) = (proof.snapshot(), proof.now());
-        let left = tokens.into_iter().filter(|(id, _)| !on.has_ended(*id));
-        let changes = left.map(|(id, until)| Change::TokenEnded { id, user, at, until }).collect();
+        let changes = ended(&proof, user, tokens);
+        Ok(proof.spend(changes))
+    }
+}
+
+/// Those that have not ended yet end now.
+fn ended<Op>(proof: &Authorized<'_, Op>, user: UserId, tokens: Vec<(TokenId, Instant)>) -> Vec<Change> {
+    let (on, at) = (proof.snapshot(), proof.now());
+    let left = tokens.into_iter().filter(|(id, _)| !on.has_ended(*id));
+    left.map(|(id, until)| Change::TokenEnded { id, user, at, until }).collect()
+}
+
+/// Leaves: the session or token that somebody came by ends, also when they may not come in by it any more. It could open
+/// something again later.
+#[derive(Clone, Debug)]
+pub struct Leave {
+    /// Which, with the instant until which it may be remembered somewhere: whoever makes this command has looked up that
+    /// it is the one that the subject came by. None when it has ended by itself.
+    pub token: Option<(TokenId, Instant)>,
+}
+
+impl Guarded for Leave {
+    fn demand(&self, _on: &Snapshot) -> Demand {
+        Demand::leaving()
+    }
+}
+
+impl Command for Leave {
+    fn run(proof: Authorized<'_, Self>) -> Result<Changeset, Refusal> {
+        let Some(user) = proof.subject().user() else { return Ok(proof.spend(vec![])) };
+        let token = proof.operation().token.into_iter().collect();
+        let changes = ended(&proof, user, token);
         Ok(proof.spend(changes))
     }
 }

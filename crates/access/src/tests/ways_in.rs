@@ -149,6 +149,21 @@ fn a_token_ends_by_its_owner_or_whoever_manages_them() {
 }
 
 #[test]
+fn whoever_may_come_in_no_more_leaves_and_does_nothing_else() {
+    let mut world = World::new();
+    let id = world.user("pia@shop.example", &[]);
+    let outside = world.api(id);
+    let one = (token(1), Instant(9_000));
+    let denied = world.ask(&outside, EndTokens { user: id, tokens: vec![one] });
+    assert!(matches!(denied, Err(Refusal::Denied(_))), "{denied:?}");
+    world.run(&outside, Leave { token: Some(one) }).unwrap();
+    assert!(world.state.has_ended(one.0));
+    world.run(&world.api(world.admin), DisableUser { id }).unwrap();
+    let denied = world.ask(&outside, Leave { token: Some((token(2), Instant(9_000))) });
+    assert!(matches!(denied, Err(Refusal::Denied(_))), "{denied:?}");
+}
+
+#[test]
 fn what_is_told_names_both_sides() {
     let mut world = World::new();
     let provider = world.provider("okta");

@@ -19,6 +19,7 @@ const PROVIDER_MS_MAX: u64 = 3_000;
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let forget = cookies::clear(call.session_cookie(call.door));
     if call.some_session().is_none() {
+        call.leave(call.door)?;
         return Ok(with_cookie(see_other(&call.door.to(paths::SIGNED_OUT)), &forget));
     }
     // A task of its own: a browser that goes away meanwhile has asked for this all the same.

@@ -260,9 +260,12 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
     let mut origin = call.origin()?;
     origin.reason = reason(call)?;
     let mut edits = edits(call, seen, bulk, users)?.into_iter();
+    let mut work: Vec<_> = users.iter().map(|id| (*id, edits.next())).collect();
+    // Whoever signs themselves out, too, does that last: nothing is done for them from then on.
+    work.sort_by_key(|(id, _)| Some(*id) == who.user());
     let mut refused = Vec::new();
-    for user in users {
-        let (id, origin, edit) = (*user, origin.clone(), edits.next());
+    for (id, edit) in work {
+        let origin = origin.clone();
         let outcome: Result<(), ServiceError> = blocking(|| match bulk {
             Bulk::Disable => call.service.put_out(who, origin, id, Out::Disable).map(drop),
             Bulk::SignOut => call.service.put_out(who, origin, id, Out::SignOut).map(drop),

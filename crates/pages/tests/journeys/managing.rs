@@ -361,6 +361,9 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     assert!(!list.text.contains(ADA) && !list.text.contains(SAM));
     let mut other = Browser::of(&company, "", ADA).await;
     other.post("/users-bulk", &with("disable", "", "yes")).await.says(403, "USER_VIEW");
+    // Whoever ticked themselves, too, is out when it is done for all others.
+    admin.post("/users-bulk", &with("sign-out", "", "yes")).await.says(200, "Done for 3 of 3 users.");
+    assert!(!admin.is_in("").await && !other.is_in("").await);
 }
 
 /// The fields of the editor of the role `helper`, with these permissions ticked.

@@ -2,8 +2,8 @@
 
 use service::ops::{GrantOp, Op, UserOp};
 
-use crate::browser::Browser;
-use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM};
+use crate::browser::{Browser, id_of};
+use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM, grant};
 
 const NEW: &str = "purple walrus teapot";
 const DEEP: &str = "https://omc.shop.example";
@@ -28,6 +28,29 @@ async fn somebody_signs_in_comes_to_where_they_wanted_and_signs_out() {
     assert!(!ada.is_in("").await);
     ada.get("/sign-in").await.says(200, "Your session has ended.");
     assert!(!ada.cookies.contains_key("__Host-keyward-omc"), "what opens nothing is thrown away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lost_their_access_leaves_all_the_same_and_stays_outside_when_it_comes_back() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let mut ada = Browser::of(&company, "", ADA).await;
+    let id = id_of(&mut admin, "", ADA).await;
+    let taken = [("act", "take"), ("role", "customer_service"), ("u", id.as_str()), ("sure", "yes")];
+    admin.post("/users-bulk", &taken).await.says(200, "Done for 1 of 1 user.");
+    let kept = ada.cookies.clone();
+    let refused = ada.get("/me").await;
+    assert_eq!(refused.status.as_u16(), 403);
+    ada.get("/no-such-page").await.says(404, "Page not found");
+    let out = ada.post("/sign-out", &[]).await;
+    assert_eq!(out.location(), "/signed-out");
+    assert!(!ada.cookies.contains_key("__Host-keyward-omc"));
+    let ended = company.audit(None).pop().unwrap();
+    assert_eq!((ended["action"].as_str(), ended["actor"].as_str()), (Some("token.ended"), Some(id.as_str())));
+    let again = grant("customer_service", Some("north"), &[]);
+    company.perform(Op::Grant(GrantOp::Add { users: vec![ADA.into()], grant: again }));
+    ada.cookies = kept;
+    assert!(!ada.is_in("").await, "what was left opens nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +167,8 @@ async fn somebody_with_a_first_password_may_leave() {
     let mut kept = ada.clone();
     assert_eq!(ada.post("/sign-out", &[]).await.location(), "/signed-out");
     assert!(kept.get("/password/first").await.location().starts_with("/sign-in?"));
+    let ended = company.audit(None).pop().unwrap();
+    assert_eq!((ended["action"].as_str(), ended["actor"].as_str()), (Some("token.ended"), Some("usr_2")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

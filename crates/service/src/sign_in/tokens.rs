@@ -2,11 +2,13 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
+use crate::out::PutOut;
 use crate::told::About;
 use crate::visitor::Visitor;
 use access::{AccountId, Application, Instant, Snapshot, TokenId, UserId};
 use authn::{AuthnRefusal, Principal, Remembered, Secret};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::TokenKind;
 
 /// Uses noted in one transaction.
@@ -39,13 +41,39 @@ impl Service {
         application: Application,
         visitor: &Visitor,
     ) -> Result<Principal, ServiceError> {
+        let (token, on) = self.token_shown(secret, application, visitor)?;
+        self.inner.authn.admit_token(&token, &on, &self.shown(application, visitor)).map_err(refused)
+    }
+
+    /// Ends the session that a secret opens, also one whose user may not come in any more: they may again, later, and
+    /// whoever has left stays outside.
+    ///
+    /// # Errors
+    /// One that ended or never was, all alike; a database that cannot be asked or written.
+    pub fn leave(
+        &self,
+        secret: &Secret,
+        application: Application,
+        visitor: &Visitor,
+    ) -> Result<PutOut, ServiceError> {
+        let (token, on) = self.token_shown(secret, application, visitor)?;
+        let who = self.inner.authn.leaving(&token, &on, application).map_err(refused)?;
+        self.sign_out(&who, visitor)
+    }
+
+    fn token_shown(
+        &self,
+        secret: &Secret,
+        application: Application,
+        visitor: &Visitor,
+    ) -> Result<(Arc<Remembered>, Arc<Snapshot>), ServiceError> {
         let shown = self.shown(application, visitor);
         let token = match self.inner.authn.recall_token(&secret.fingerprint(), secret.kind(), &shown) {
             Some(token) => token,
             None => self.read_token(secret, application, visitor)?,
         };
         let on = self.newest(token.account())?;
-        self.inner.authn.admit_token(&token, &on, &shown).map_err(refused)
+        Ok((token, on))
     }
 
     fn read_token(
@@ -53,7 +81,7 @@ impl Service {
         secret: &Secret,
         application: Application,
         visitor: &Visitor,
-    ) -> Result<std::sync::Arc<Remembered>, ServiceError> {
+    ) -> Result<Arc<Remembered>, ServiceError> {
         let (authn, shown) = (&self.inner.authn, self.shown(application, visitor));
         let key = secret.fingerprint();
         let found = self.inner.store.find_token(&key.to_hex())?;
