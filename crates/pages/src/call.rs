@@ -337,7 +337,8 @@ impl Call {
         (choices.len() > 1).then_some(SiteSwitch { active, choices, back })
     }
 
-    /// The address of the page, with its query; what only forms lead to is told on one's own page.
+    /// The address of the page, with its query but for what counts once: a site for this request, and the word for what
+    /// was just done. What only forms lead to is told on one's own page.
     fn here(&self) -> String {
         if self.last_segment(paths::ME).is_some() {
             return self.door.to(paths::ME);
@@ -345,8 +346,9 @@ impl Call {
         if self.changes {
             return self.list_or_user();
         }
-        let here = self.uri.path_and_query().map_or(self.uri.path(), axum::http::uri::PathAndQuery::as_str);
-        LocalPath::or_home(Some(here), self.door).as_str().to_owned()
+        let query = self.query().unwrap_or_else(|_| Form::empty());
+        let here = paths::with_query(self.uri.path(), &query.without(&["retailer", "done"]));
+        LocalPath::or_home(Some(&here), self.door).as_str().to_owned()
     }
 
     /// Where somebody is found who sent a form: on the page of its user or role, or in the list.

@@ -82,6 +82,13 @@ impl Form {
         if values.next().is_some() { Err(FormError::Twice(name)) } else { Ok(first) }
     }
 
+    /// All fields but those of these names, in their order.
+    #[must_use]
+    pub(crate) fn without(&self, names: &[&str]) -> Vec<(&str, &str)> {
+        let others = self.fields.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        others.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
     /// Every value of a field that may be there often, such as a list of boxes to tick.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())

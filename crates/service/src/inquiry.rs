@@ -3,7 +3,7 @@
 use crate::accounts::Service;
 use crate::error::ServiceError;
 use crate::office::OfficePage;
-use crate::stores::stores_of;
+use crate::stores::{sites_of, stores_of};
 use access::catalogue::Entity;
 use access::decide::Question;
 use access::delegation::Giver;
@@ -142,15 +142,10 @@ impl Inquiry {
         OfficePage::MENU.into_iter().filter(may).collect()
     }
 
-    /// The open sites that the principal has a grant for, in the order of their refs, at most so many.
+    /// The open sites that the principal may be in, in the order of their refs, at most so many.
     #[must_use]
     pub fn sites(&self, most: usize) -> Vec<RetailerId> {
-        let Some(user) = self.subject.user() else { return Vec::new() };
-        let grants = self.snapshot.grants(user);
-        let has = |id| grants.iter().any(|grant| grant.spec.scope.retailers.contains(id));
-        let places = self.snapshot.places();
-        let mut all: Vec<_> = places.retailers().filter(|site| site.open && has(site.id)).collect();
-        all.sort_by(|a, b| a.r#ref.as_str().cmp(b.r#ref.as_str()));
+        let all = sites_of(&self.snapshot, &self.subject, self.now);
         all.into_iter().take(most).map(|site| site.id).collect()
     }
 

@@ -3,6 +3,7 @@
 
 use crate::accounts::Service;
 use crate::error::ServiceError;
+use crate::office::Seen;
 use crate::people::{Reset, ResetBy};
 use crate::writer::{Prepared, by};
 use access::change::{Profile, SignIn, UserKind};
@@ -110,8 +111,8 @@ pub struct MadeUser {
     pub id: UserId,
     /// What is shown once, if anything.
     pub shown: Option<Reset>,
-    /// The state that has them.
-    pub revision: Revision,
+    /// The state that has them: whoever made them may not see them.
+    pub seen: Seen,
 }
 
 impl Service {
@@ -237,11 +238,12 @@ impl Service {
             });
             password.into_iter().chain(link).collect()
         };
-        let (id, revision) = self.make_user(who, origin, command, |_| Ok(()), ways_in)?;
-        Ok(MadeUser { id, shown, revision })
+        let (id, on) = self.make_user(who, origin, command, |_| Ok(()), ways_in)?;
+        Ok(MadeUser { id, shown, seen: Seen { on, now: self.inner.clock.now() } })
     }
 
-    /// Makes a user where the newest state allows it and, in the same transaction, writes how they get in.
+    /// Makes a user where the newest state allows it and, in the same transaction, writes how they get in. The state is
+    /// the one that has them.
     pub(crate) fn make_user(
         &self,
         who: &Principal,
@@ -249,7 +251,7 @@ impl Service {
         command: CreateUser,
         allows: impl Fn(&Snapshot) -> Result<(), Refusal> + Send + 'static,
         ways_in: impl Fn(UserId) -> Vec<CredentialWrite> + Send + 'static,
-    ) -> Result<(UserId, Revision), ServiceError> {
+    ) -> Result<(UserId, Arc<Snapshot>), ServiceError> {
         let login = command.login.clone();
         let done = self.run(who, origin, move |on, now, who| {
             allows(on)?;
@@ -263,7 +265,7 @@ impl Service {
         })?;
         let id = done.after.user_of_login(&login);
         let id = id.ok_or_else(|| ServiceError::Internal("a user who was made is not there".into()))?;
-        Ok((id, done.revision))
+        Ok((id, done.after))
     }
 }
 

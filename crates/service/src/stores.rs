@@ -9,8 +9,10 @@ use access::commands::Refusal;
 use access::delegation::Giver;
 use access::reach::Reach;
 use access::scope::{IdSet, LocationExtent};
-use access::snapshot::Location;
-use access::{Application, GrantSpec, Instant, LocationId, RetailerId, Scope, Snapshot, UserId, Validity};
+use access::snapshot::{Location, Retailer};
+use access::{
+    Application, GrantSpec, Instant, LocationId, RetailerId, Scope, Snapshot, Subject, UserId, Validity,
+};
 use authn::Principal;
 
 /// The open locations that the user has individual access to (listed, not all) by grants that hold now and count in the
@@ -32,11 +34,14 @@ pub(crate) fn stores_of(on: &Snapshot, user: UserId, now: Instant) -> Vec<&Locat
     stores
 }
 
-/// The first open sites that the principal's grants meet, two at most: more than one is a choice.
-fn sites_of(on: &Snapshot, who: &Principal, now: Instant) -> Vec<RetailerId> {
-    let reach = Reach::of(on, who.subject(), now);
-    let open = on.places().retailers().filter(|site| site.open && reach.has_retailer(site.id));
-    open.take(2).map(|site| site.id).collect()
+/// The open sites that grants of the subject meet which hold now and count where it calls from, in the order of their
+/// refs: those that it may be in.
+pub(crate) fn sites_of<'s>(on: &'s Snapshot, subject: &Subject, now: Instant) -> Vec<&'s Retailer> {
+    let reach = Reach::of(on, subject, now);
+    let mut open: Vec<_> =
+        on.places().retailers().filter(|site| site.open && reach.has_retailer(site.id)).collect();
+    open.sort_by(|a, b| a.r#ref.as_str().cmp(b.r#ref.as_str()));
+    open
 }
 
 impl Service {
@@ -54,8 +59,8 @@ impl Service {
                 [only] => (Some(only.retailer), Some(only.id)),
                 _ => place,
             },
-            Some(Application::Omc) => match sites_of(&on, who, now).as_slice() {
-                [only] => (Some(*only), None),
+            Some(Application::Omc) => match sites_of(&on, who.subject(), now).as_slice() {
+                [only] => (Some(only.id), None),
                 _ => place,
             },
             _ => place,

@@ -256,17 +256,29 @@ pub(crate) async fn save_profile(call: Arc<Call>) -> Answer {
     }
 }
 
-/// Back to the page of the user, which says what was done; to the list where whoever did it sees them no more.
+/// Where a user is found by whoever did something with them: on their own page; in the list by whoever does not see them,
+/// or not any more; on the first page by whoever reads no list.
+pub(crate) fn found_at(call: &Call, id: UserId) -> String {
+    let (named, session) = (id.to_string(), call.some_session());
+    let seen =
+        session.is_some_and(|session| blocking(|| call.service.user_seen(&session.who, &named)).is_ok());
+    let lists = session.is_some_and(|session| session.menu.contains(&OfficePage::Users));
+    call.door.to(&match (seen, lists) {
+        (true, _) => paths::user(&named),
+        (false, true) => paths::USERS.to_owned(),
+        (false, false) => paths::HOME.to_owned(),
+    })
+}
+
+/// Back to where the user is found, which says what was done.
 pub(crate) fn done_at(call: &Call, id: UserId, word: &str) -> axum::http::Response<axum::body::Body> {
-    let named = id.to_string();
-    let who = call.session().map(|session| &session.who);
-    let seen = who.is_ok_and(|who| blocking(|| call.service.user_seen(who, &named)).is_ok());
-    let address = call.door.to(&if seen { paths::user(&named) } else { paths::USERS.to_owned() });
+    let address = found_at(call, id);
     // Whoever ends one token looks at the others.
     let tab = (word == paths::ACT_TOKEN_END).then_some(("tab", SESSIONS));
     let fields: Vec<(&str, &str)> = std::iter::once(("done", word)).chain(tab).collect();
     // What was changed is shown, not the head of the page.
     let access = [paths::ACT_GRANT_ADD, paths::ACT_GRANT_CHANGE, paths::ACT_GRANT_REMOVE].contains(&word);
-    let part = if seen && access { "#access" } else { "" };
+    let own = address == call.door.to(&paths::user(&id.to_string()));
+    let part = if own && access { "#access" } else { "" };
     crate::answer::see_other(&format!("{}{part}", paths::with_query(&address, &fields)))
 }

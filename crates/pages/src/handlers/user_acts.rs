@@ -5,12 +5,12 @@ use std::sync::Arc;
 use access::commands::{DisableUser, EnableUser, RemoveUser, SignOutUser};
 use access::{UserId, commands::ResetPassword};
 use axum::http::StatusCode;
-use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, ServiceError};
+use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, Seen, ServiceError};
 
 pub(crate) use super::preview::lines;
 use super::sessions::token_id;
 use super::sign_in::{Typed, account_of};
-use super::user::{Named, done_at, named};
+use super::user::{Named, done_at, found_at, named};
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::session::{application, blocking, slowly};
@@ -148,11 +148,12 @@ pub(crate) async fn ask(call: Arc<Call>) -> Answer {
 
 pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let act = Act::of(&call)?;
-    let id = named(&call)?.id;
+    let named = named(&call)?;
+    let id = named.id;
     let (who, mut origin) = (&call.session()?.who, call.origin()?);
     origin.reason = reason(&call)?;
     let out = match act {
-        Act::Reset => return reset(call.clone(), id).await,
+        Act::Reset => return reset(call.clone(), named).await,
         Act::Enable => {
             blocking(|| call.service.execute(who, origin, EnableUser { id }))?;
             return Ok(done_at(&call, id, act.word()));
@@ -178,28 +179,37 @@ pub(crate) fn reason(call: &Call) -> Result<Option<String>, Fail> {
     Ok((!text.is_empty()).then_some(text))
 }
 
-async fn reset(call: Arc<Call>, id: UserId) -> Answer {
+async fn reset(call: Arc<Call>, named: Named) -> Answer {
     let by = match call.form.one("by")? {
         "link" => ResetBy::Link,
         "generated" => ResetBy::Generated,
         _ => return Err(Fail::Trouble(Trouble::NotUnderstood)),
     };
-    let inside = call.clone();
+    let (inside, id, asked) = (call.clone(), named.id, asks_account(&call)?);
     let (who, origin) = (call.session()?.who.clone(), call.origin()?);
     let made = slowly(move || inside.service.reset_password(&who, id, by, origin)).await?;
-    shown_once(&call, id, &made)
+    shown_once(&call, id, &Seen { on: named.on, now: named.now }, (&made, asked))
 }
 
-/// What is shown once: a link or a password.
-pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
-    let seen =
-        blocking(|| call.service.user_seen(&call.session()?.who, &id.to_string()).map_err(Fail::from))?;
-    let (_, on, now) = seen;
+/// Whether whoever signs in is asked for the account. It is known before something is made that is shown once: nothing may
+/// go wrong between the two.
+pub(crate) fn asks_account(call: &Call) -> Result<bool, Fail> {
+    Ok(account_of(call, &Typed::default())?.must_be_named)
+}
+
+/// What is shown once: a link or a password of a user of that state. Whoever made it is shown it, whether or not they see
+/// the user.
+pub(crate) fn shown_once(
+    call: &Call,
+    id: UserId,
+    Seen { on, now }: &Seen,
+    (made, asks_account): (&Reset, bool),
+) -> Answer {
     let user = on.user(id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     let (secret, until) = match made {
         Reset::Link(secret, until) => {
             // They set a password where they sign in then.
-            let enters = |door: &Door| on.may_enter(user, Some(application(*door)), now);
+            let enters = |door: &Door| on.may_enter(user, Some(application(*door)), *now);
             let others = Door::ALL.into_iter().filter(|door| *door != call.door);
             let door = std::iter::once(call.door).chain(others).find(enters).unwrap_or(call.door);
             let path = door.to(LINK_PATH);
@@ -208,9 +218,8 @@ pub(crate) fn shown_once(call: &Call, id: UserId, made: &Reset) -> Answer {
         }
         Reset::Generated(password) => (password.reveal().to_owned(), None),
     };
-    let back = call.door.to(&paths::user(&id.to_string()));
-    let asked = account_of(call, &Typed::default())?;
-    let account = asked.must_be_named.then(|| on.account().r#ref.to_string());
+    let back = found_at(call, id);
+    let account = asks_account.then(|| on.account().r#ref.to_string());
     let view = ShownOnce { frame: call.frame(), login: user.login(), account, secret, until, back };
     Ok(page(StatusCode::OK, &view))
 }

@@ -12,7 +12,7 @@ use service::{Fault, FirstWay, NewUser, OfficePage, Seen, ServiceError};
 use super::profile::{email, label};
 use super::store_user_new;
 use super::user::done_at;
-use super::user_acts::shown_once;
+use super::user_acts::{asks_account, shown_once};
 use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, sentence, status};
 use crate::call::Call;
@@ -178,13 +178,14 @@ pub(super) async fn create(
     new: NewUser,
 ) -> Result<Result<Response<Body>, ServiceError>, Fail> {
     let (inside, principal, origin) = (call.clone(), call.session()?.who.clone(), call.origin()?);
+    let asked = asks_account(call)?;
     // A password that is made is hashed in its turn.
     let made = match slowly(move || inside.service.create_user(&principal, origin, new)).await {
         Ok(made) => made,
         Err(error) => return Ok(Err(error)),
     };
     match &made.shown {
-        Some(shown) => shown_once(call, made.id, shown).map(Ok),
+        Some(shown) => shown_once(call, made.id, &made.seen, (shown, asked)).map(Ok),
         None => Ok(Ok(done_at(call, made.id, "new"))),
     }
 }

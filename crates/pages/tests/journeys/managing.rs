@@ -1,9 +1,9 @@
 //! What an administrator does with a user: shown first, done, and seen at the next click of that user.
 
-use service::ops::{Op, UserOp};
+use service::ops::{Op, RoleOp, UserOp};
 
 use crate::browser::{Browser, Seen, borrowed, id_of};
-use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM};
+use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM, grant};
 
 /// The permissions that are ticked in the editor of a role.
 fn ticked(page: &str) -> Vec<String> {
@@ -295,6 +295,28 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     assert_eq!(admin.post("/roles/helper/remove", &[]).await.location(), "/roles?done=removed");
     ada.get("/users").await.says(403, "");
     ada.get("/roles/helper/edit").await.says(403, "ROLE_VIEW");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_makes_users_and_sees_none_is_shown_the_password_all_the_same() {
+    let company = Company::new();
+    company.perform(Op::Role(RoleOp::Create {
+        key: "enrolment".into(),
+        label: None,
+        application: None,
+        permissions: vec!["OMC_ACCESS".into(), "USER_CREATE".into()],
+    }));
+    let at = grant("enrolment", Some("north"), &[]);
+    company.perform(Op::Grant(service::ops::GrantOp::Add { users: vec![ADA.into()], grant: at }));
+    let mut ada = Browser::of(&company, "", ADA).await;
+    let fields = |login: &'static str, way: &'static str| {
+        [("login", login), ("kind", "person"), ("way", way), ("role", "enrolment"), ("site", "north")]
+    };
+    for (login, way) in [("nia@shop.example", "generated"), ("noa@shop.example", "invitation")] {
+        ada.get("/new-user").await.says(200, "Make user");
+        let made = ada.post("/new-user", &fields(login, way)).await;
+        made.says(200, &format!("Give {login} ")).says(200, "href=\"/\"");
+    }
 }
 
 /// The ids of the users who are ticked in a list, sorted.

@@ -1,7 +1,9 @@
 //! The pages of the Order Management Center that not everybody may read.
 
+use service::ops::{GrantOp, Op};
+
 use crate::browser::Browser;
-use crate::company::{ADA, ADMIN, Company, SAM};
+use crate::company::{ADA, ADMIN, Company, SAM, grant};
 
 const READ: [(&str, &str); 9] = [
     ("/new-role", "ROLE_CREATE"),
@@ -231,9 +233,14 @@ async fn the_switcher_of_sites_keeps_the_page_and_never_widens() {
     // One request in another site; the session stays where it is.
     admin.get("/users?retailer=north").await.says(200, SAM).says(200, "<option value=\"north\" selected>");
     admin.get("/roles").await.says(200, "<option value=\"south\" selected>");
+    // What counts for one request is not gone back to: it would undo the choice, and say again what was done.
+    let once = admin.get("/users?retailer=north&rows=10&done=removed").await;
+    assert_eq!(once.field("back").unwrap(), "/users?rows=10");
     let evil = [("retailer", ""), ("back", "//evil.example")];
     assert_eq!(admin.post("/me/place", &evil).await.location(), "/");
     // Ada works at one site alone and is in it: there is nothing to choose, and a site that is not hers changes nothing.
+    let elsewhere = grant("vendor", Some("south"), &[]);
+    company.perform(Op::Grant(GrantOp::Add { users: vec![ADA.into()], grant: elsewhere }));
     let mut ada = Browser::of(&company, "", ADA).await;
     let own = ada.get("/me?retailer=south").await;
     assert!(own.status.as_u16() == 200 && !own.text.contains("Active site</label>"));

@@ -238,8 +238,9 @@ fn create(
         let write = |hash| CredentialWrite::SetPassword { user, hash, must_change: false };
         hash.clone().map(write).into_iter().collect()
     };
-    let (id, revision) = service.make_user(&desk.who, origin(), command, allows, ways_in)?;
-    Ok(changed(format!("created {login} as {id}"), revision, json!({ "id": id.to_string(), "login": login })))
+    let (id, after) = service.make_user(&desk.who, origin(), command, allows, ways_in)?;
+    let json = json!({ "id": id.to_string(), "login": login });
+    Ok(changed(format!("created {login} as {id}"), after.revision(), json))
 }
 
 /// A password to be shown once, where none is given.
