@@ -190,7 +190,11 @@ impl Inquiry {
         let noun = permission.split('_').next().unwrap_or_default().to_lowercase();
         let plain = |name: &str| name.replace('_', "");
         let by_noun = contract.entities().find(|e| !e.is_user() && plain(contract.entity_name(*e)) == noun);
-        let item = matches!(noun.as_str(), "standardproduct" | "variantproduct" | "price");
+        let other = match noun.as_str() {
+            "standardproduct" | "variantproduct" | "price" => Some("item"),
+            "audit" => Some("audit_entry"),
+            _ => None,
+        };
         let by_places = match (named.retailer, named.location, named.channel) {
             (_, Some(_), Some(_)) => "fulfilment",
             (_, Some(_), None) => "inventory_position",
@@ -198,7 +202,7 @@ impl Inquiry {
             (Some(_), None, None) => "workflow",
             (None, None, None) => "account",
         };
-        by_noun.or_else(|| contract.entity(if item { "item" } else { by_places }))
+        by_noun.or_else(|| contract.entity(other.unwrap_or(by_places)))
     }
 
     /// The entity of that name.

@@ -25,6 +25,8 @@ use crate::views::message::Trouble;
 const ROWS: usize = 50;
 /// Most entries of one export.
 const EXPORT_MAX: usize = 10_000;
+/// Most entries that one export looks at, and a search more.
+const EXPORT_LOOKED_AT_MAX: usize = 500_000;
 
 fn filters(query: &Form) -> Result<AuditFilters, Fail> {
     let field = |name| Ok::<_, Fail>(query.optional(name)?.unwrap_or_default().trim().to_owned());
@@ -152,13 +154,14 @@ pub(crate) async fn export(call: Arc<Call>) -> Answer {
     let search =
         search((&seen.on, call.clock()), &mut filters).ok_or(Fail::Trouble(Trouble::NotUnderstood))?;
     let text = blocking(|| {
-        let (mut entries, mut before) = (Vec::new(), None);
+        let (mut entries, mut before, mut looked_at) = (Vec::new(), None, 0);
         loop {
             let search = AuditSearch { before, rows: AuditSearch::ROWS_MAX, ..search.clone() };
             let found = call.service.search_audit(who, &filters.chain, &search)?;
             entries.extend(found.entries);
-            before = found.next;
-            if before.is_none() || entries.len() >= EXPORT_MAX {
+            (before, looked_at) = (found.next, looked_at + found.looked_at);
+            let is_full = entries.len() >= EXPORT_MAX || looked_at >= EXPORT_LOOKED_AT_MAX;
+            if before.is_none() || is_full {
                 break;
             }
         }

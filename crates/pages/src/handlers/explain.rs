@@ -16,7 +16,7 @@ use access::{
 use axum::http::StatusCode;
 use service::{Fault, Inquiry, OfficePage, Places, ServiceError};
 
-use super::{application, applications};
+use super::{application, applications, may_read};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::form::Form;
@@ -82,13 +82,12 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let alone = alone(&call, &mut form)?;
     let inquiry = blocking(|| call.service.inquire(who))?;
     let reach = Reach::of(inquiry.snapshot(), who.subject(), inquiry.now());
-    let reads = |page| blocking(|| call.service.read_page(who, page)).is_ok();
     let desk = Desk {
         inquiry: &inquiry,
         subject: who.subject(),
         names: Names::new(inquiry.snapshot(), &reach),
-        sees_roles: reads(OfficePage::Roles),
-        sees_users: reads(OfficePage::Users),
+        sees_roles: may_read(&call, OfficePage::Roles)?,
+        sees_users: may_read(&call, OfficePage::Users)?,
     };
     let asked = !form.permission.value.is_empty() || alone.is_none() && !form.user.value.is_empty();
     // An account may have very many places and users to look through.
@@ -198,13 +197,8 @@ impl Desk<'_> {
     fn entity(&self, form: &ExplainForm) -> Result<(Entity, Entity), Fail> {
         let unknown = Fail::Trouble(Trouble::NotUnderstood);
         let permission = form.permission.value.to_uppercase();
-        // The audit is one of the whole account.
-        let chosen = match form.entity.as_str() {
-            "" if permission == "AUDIT_VIEW" => "audit_entry",
-            chosen => chosen,
-        };
-        if !chosen.is_empty() {
-            let entity = self.inquiry.entity(chosen).ok().filter(|entity| !entity.is_user());
+        if !form.entity.is_empty() {
+            let entity = self.inquiry.entity(&form.entity).ok().filter(|entity| !entity.is_user());
             return entity.map(|entity| (entity, entity)).ok_or(unknown);
         }
         fn named(input: &Input) -> Option<&str> {

@@ -38,11 +38,12 @@ use access::reach::Reach;
 use axum::body::Body;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use service::Seen;
+use service::{Fault, OfficePage, Seen, ServiceError};
 
 use crate::answer::Fail;
 use crate::assets::asset;
 use crate::call::Call;
+use crate::session::blocking;
 use crate::views::message::Trouble;
 
 /// Values and titles of the choices of a field, out of what each stands for.
@@ -53,6 +54,28 @@ pub(crate) fn choices<T>(all: &[(&str, &str, T)]) -> Vec<(String, String)> {
 /// What whoever asks may be told of by its name.
 pub(crate) fn reach(call: &Call, seen: &Seen) -> Result<Reach, Fail> {
     Ok(Reach::of(&seen.on, call.session()?.who.subject(), seen.now))
+}
+
+/// What the service answers where "may not" is an answer. That it cannot tell is none: nobody is shown less for that.
+pub(crate) fn where_allowed<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, Fail> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error)
+            if matches!(
+                error.fault(),
+                Fault::Forbidden | Fault::NotFound | Fault::Conflict | Fault::Invalid
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Fail::Service(error)),
+    }
+}
+
+/// Whether whoever is signed in may read a page.
+pub(crate) fn may_read(call: &Call, page: OfficePage) -> Result<bool, Fail> {
+    let who = &call.session()?.who;
+    Ok(where_allowed(blocking(|| call.service.read_page(who, page)))?.is_some())
 }
 
 /// The applications as choices of a field, behind the one of none.

@@ -11,6 +11,7 @@ use service::OfficePage;
 
 use super::me::title;
 use super::user::validity;
+use super::{may_read, where_allowed};
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::paths;
@@ -98,7 +99,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
     let roles = [built_in, custom].concat();
     let applications = Application::ALL.map(Some).into_iter().chain([None]);
     let tables = applications.map(|application| table(&seen.on, application, &roles)).collect();
-    let may_create = blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok();
+    let may_create = may_read(&call, OfficePage::NewRole)?;
     let view = Roles {
         frame: call.frame(),
         notice: call.done(DONE)?,
@@ -134,8 +135,9 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
         search: search.to_owned(),
         groups: groups(on, role, search),
         holders: holders(&call, role)?,
-        may_copy: blocking(|| call.service.read_page(who, OfficePage::NewRole)).is_ok(),
-        may_edit: blocking(|| call.service.may(who, super::role_edit::same(on, role))).is_ok(),
+        may_copy: may_read(&call, OfficePage::NewRole)?,
+        may_edit: where_allowed(blocking(|| call.service.may(who, super::role_edit::same(on, role))))?
+            .is_some(),
     };
     Ok(page(StatusCode::OK, &view))
 }
@@ -148,7 +150,7 @@ fn holders(call: &Call, role: &Role) -> Result<Option<Listed<HolderRow>>, Fail> 
         sort: Sort { key: SortKey::Login, descending: false },
         ..UserQuery::default()
     };
-    let Ok(list) = blocking(|| call.service.users(who, &of_role)) else { return Ok(None) };
+    let Some(list) = where_allowed(blocking(|| call.service.users(who, &of_role)))? else { return Ok(None) };
     let on = list.on();
     let row = |id: &UserId| {
         let mut seen = on.grants_seen(who.subject(), *id, list.now).seen;

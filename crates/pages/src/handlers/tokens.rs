@@ -76,7 +76,9 @@ fn again(call: &Call, form: TokenForm, status: StatusCode) -> Answer {
 
 pub(crate) async fn ask_revoke(call: Arc<Call>) -> Answer {
     let query = call.query()?;
-    let id = token_id(query.one("token")?)?.to_string();
+    // Whoever comes from the sign-in page has lost what the address asked for.
+    let Some(named) = query.optional("token")? else { return Ok(see_other(&call.door.to(paths::ME))) };
+    let id = token_id(named)?.to_string();
     let tokens = me::tokens(&me::own(&call)?, call.clock());
     let token = tokens.iter().find(|token| token.id == id).ok_or(Fail::Trouble(Trouble::NotFound))?;
     Ok(page(StatusCode::OK, &Confirm::revoke_token(call.frame(), token)))

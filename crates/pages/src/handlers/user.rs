@@ -15,6 +15,7 @@ use super::me::title;
 use super::profile::{beside, read, sent, shown};
 use super::user_access;
 use super::users::{kind, status};
+use super::{may_read, where_allowed};
 use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::clock::Clock;
@@ -108,9 +109,9 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
     let version = named.version();
     let text = id.to_string();
     let fixed = fixed(call, *id, user.is_removed())?;
-    let tokens = blocking(|| call.service.tokens_of(who, *id)).ok().filter(|_| !user.is_removed());
-    let sees_audit =
-        call.door == Door::Omc && blocking(|| call.service.read_page(who, OfficePage::Audit)).is_ok();
+    let tokens = where_allowed(blocking(|| call.service.tokens_of(who, *id)))?;
+    let tokens = tokens.filter(|_| !user.is_removed());
+    let sees_audit = call.door == Door::Omc && may_read(call, OfficePage::Audit)?;
     let gives = on.authorize(who.subject(), EditGrants { edits: Vec::new() }, *now).is_ok();
     let manages = gives && who.user() != Some(*id) && !user.is_removed();
     Ok(UserPage {
@@ -121,7 +122,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         status: status(user),
         kind: kind(on, user),
         has_password: user.sign_in() == SignIn::Password && who.user() != Some(*id),
-        removable: blocking(|| call.service.may(who, RemoveUser { id: *id })).is_ok(),
+        removable: where_allowed(blocking(|| call.service.may(who, RemoveUser { id: *id })))?.is_some(),
         fixed,
         manages,
         applications: user_access::columns(at),

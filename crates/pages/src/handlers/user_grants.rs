@@ -90,6 +90,11 @@ fn grant_named(call: &Call, named: &Named, text: &str) -> Result<Grant, Fail> {
     found.ok_or(Fail::Trouble(Trouble::NotFound))
 }
 
+/// The page of the user: for whoever comes from the sign-in page, where what the address asked for was lost.
+fn page_of(call: &Call, named: &Named) -> String {
+    call.door.to(&paths::user(&named.id.to_string()))
+}
+
 /// A form about a grant that is to be given (none) or changed.
 fn form_view(
     call: &Call,
@@ -121,9 +126,7 @@ pub(crate) async fn show_give(call: Arc<Call>) -> Answer {
 pub(crate) async fn show_change(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
     let query = call.query()?;
-    let Some(text) = query.optional("grant")? else {
-        return Ok(see_other(&call.door.to(&paths::user(&named.id.to_string()))));
-    };
+    let Some(text) = query.optional("grant")? else { return Ok(see_other(&page_of(&call, &named))) };
     let grant = grant_named(&call, &named, text)?;
     let form = filled((&named.on, &named.names()), &grant, call.clock());
     Ok(page(StatusCode::OK, &form_view(&call, (&named, named.version()), Some(&grant), (form, None))))
@@ -225,7 +228,8 @@ fn facts(
 pub(crate) async fn ask_take(call: Arc<Call>) -> Answer {
     let named = named(&call)?;
     let query = call.query()?;
-    let grant = grant_named(&call, &named, query.one("grant")?)?;
+    let Some(text) = query.optional("grant")? else { return Ok(see_other(&page_of(&call, &named))) };
+    let grant = grant_named(&call, &named, text)?;
     let command = EditGrants { edits: vec![(named.id, GrantEdit::Remove(grant.id))] };
     let who = &call.session()?.who;
     let previewed = blocking(|| call.service.preview(who, command))?;

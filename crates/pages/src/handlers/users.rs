@@ -15,7 +15,7 @@ use super::audit::{csv_file, plain};
 use super::store_choice::choice;
 use super::user::DONE;
 use super::users_bulk::acts;
-use super::{application, applications, choices};
+use super::{application, applications, choices, may_read, where_allowed};
 use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, see_other, sentence};
 use crate::call::Call;
@@ -269,12 +269,14 @@ pub(super) fn listed(
 
 /// Whether the form for a new user is offered.
 fn may_create(call: &Call) -> Result<bool, Fail> {
-    let who = &call.session()?.who;
-    Ok(blocking(|| match call.door {
-        Door::Omc => call.service.read_page(who, OfficePage::NewUser).is_ok(),
+    match call.door {
+        Door::Omc => may_read(call, OfficePage::NewUser),
         // Whoever makes users in another store may have no role to give in this one.
-        Door::StoreApp => call.service.grants_in_store(who).is_ok(),
-    }))
+        Door::StoreApp => {
+            let who = &call.session()?.who;
+            Ok(where_allowed(blocking(|| call.service.grants_in_store(who)))?.is_some())
+        }
+    }
 }
 
 pub(crate) async fn export(call: Arc<Call>) -> Answer {
