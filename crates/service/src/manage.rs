@@ -152,6 +152,24 @@ impl Service {
         }
     }
 
+    /// [`Service::preview`], unless the thing is another than the one that the principal was shown: what they compare
+    /// with would not be what they saw.
+    ///
+    /// # Errors
+    /// Those of [`Service::preview`]; [`Refusal::ChangedMeanwhile`].
+    pub fn preview_on<C: Command>(
+        &self,
+        who: &Principal,
+        (thing, version): (Thing, &str),
+        command: C,
+    ) -> Result<Previewed, ServiceError> {
+        let previewed = self.preview(who, command)?;
+        match thing.version(&previewed.before, who.subject(), previewed.now) == version {
+            true => Ok(previewed),
+            false => Err(Refusal::ChangedMeanwhile { what: thing.word() }.into()),
+        }
+    }
+
     /// What commands would do one after the other, without doing any; and those that would be refused, by their place.
     ///
     /// # Errors

@@ -179,14 +179,20 @@ pub(crate) const OF_USERS: Cast = Cast {
             b.until("the marked field", || b.text(".error"));
         })
         .answers(400),
-        sample("users-many-done", "/users", "Sign out everywhere", |_, b| {
+        sample("users-many-refused", "/users", "Disable", |_, b| {
+            b.go(&format!("/users?q={ADMIN}"));
+            b.click_on("#found tbody tr:nth-child(1) input");
+            b.choose("act", "disable");
+            b.press("Show what this does…");
+        }),
+        sample("users-many-done", "/users", "Users", |_, b| {
             b.go("/users?q=.users@");
             b.click_on("#found tbody tr:nth-child(1) input");
             b.choose("act", "sign-out");
             b.press("Show what this does…");
             b.arrive("Sign out everywhere: 1 user?");
             b.press("Do it");
-            b.until("it is done", || b.shows("Done for 1 of 1 user.").then_some(()));
+            b.until("it is done", || b.shows("It is done with all who were ticked.").then_some(()));
         }),
         sample("user-new", "/new-user", "New user", |_, b| b.go("/new-user")),
     ],

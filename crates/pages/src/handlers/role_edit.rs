@@ -162,6 +162,7 @@ fn edit_view(
     RoleEdit {
         frame: call.frame(),
         notice: None,
+        meanwhile: vec![],
         key: role.key.to_string(),
         version: Thing::role_version(on, role.id),
         called: Input::of(role.label.as_str()),
@@ -290,7 +291,8 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
             Err(error) => refused(&call, &sent, error),
         };
     }
-    let previewed = match blocking(|| call.service.preview(who, command)) {
+    let on_role = (Thing::Role(role.id), version);
+    let previewed = match blocking(|| call.service.preview_on(who, on_role, command)) {
         Ok(previewed) => previewed,
         Err(error) => return refused(&call, &sent, error),
     };
@@ -383,7 +385,27 @@ fn refused(call: &Call, sent: &Sent<'_>, error: ServiceError) -> Answer {
     // What somebody else did meanwhile is what the form is about now.
     let (seen, role) = named(call)?;
     let notice = Notice::nothing_changed(&sentence(&error));
-    Ok(page(status(error.fault()), &sent.view(call, &seen.on, &role, Some(notice))))
+    let mut view = sent.view(call, &seen.on, &role, Some(notice));
+    if matches!(error, ServiceError::Refused(Refusal::ChangedMeanwhile { .. })) {
+        view.meanwhile = differences(&seen.on, &role, sent);
+    }
+    Ok(page(status(error.fault()), &view))
+}
+
+/// How the form that was sent differs from the role as it is by now.
+fn differences(on: &Snapshot, role: &Role, sent: &Sent<'_>) -> Vec<String> {
+    let held = sent.wanted();
+    let renamed = (role.label.as_str() != sent.label)
+        .then(|| format!("The role is called {} now, and would be called {}.", role.label, sent.label));
+    let sides = [
+        ("The role does not hold these now, and would", held.without(&role.permissions)),
+        ("The role holds these now, and would not any more", role.permissions.without(&held)),
+    ];
+    let told = sides.into_iter().filter(|(_, set)| !set.is_empty());
+    renamed
+        .into_iter()
+        .chain(told.map(|(what, set)| format!("{what}: {}.", names(on, &set).join(", "))))
+        .collect()
 }
 
 /// The page of a role, which says what was done.

@@ -44,6 +44,7 @@ pub(crate) const DONE: &[(&str, &str)] = &[
     ("gone", "This access is not there, or not any more."),
     ("take", "The access is taken. It holds at the next click of the user."),
     ("new", "The user is made."),
+    ("many", "It is done with all who were ticked."),
     ("remove", "The user was removed: every session and token has ended, and the login stays reserved."),
 ];
 

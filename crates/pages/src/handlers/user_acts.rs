@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::commands::{DisableUser, EnableUser, RemoveUser, SignOutUser};
 use access::{UserId, commands::ResetPassword};
 use axum::http::StatusCode;
-use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, Seen, ServiceError};
+use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, Seen, ServiceError, TokenRow};
 
 pub(crate) use super::preview::lines;
 use super::sessions::token_id;
@@ -109,10 +109,13 @@ impl Act {
 /// How many sessions and tokens end.
 fn ends(call: &Call, id: UserId) -> Result<String, Fail> {
     let who = &call.session()?.who;
-    let tokens = blocking(|| call.service.tokens_of(who, id))?;
+    Ok(ends_of(&blocking(|| call.service.tokens_of(who, id))?))
+}
+
+pub(crate) fn ends_of(tokens: &[TokenRow]) -> String {
     let sessions = tokens.iter().filter(|token| token.kind.word() == "session").count();
     let others = tokens.len() - sessions;
-    Ok(format!("{} and {} end at once.", counted(sessions, "session"), counted(others, "token")))
+    format!("{} and {} end at once.", counted(sessions, "session"), counted(others, "token"))
 }
 
 pub(crate) async fn ask(call: Arc<Call>) -> Answer {

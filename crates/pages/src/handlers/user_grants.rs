@@ -56,14 +56,14 @@ pub(crate) fn asked_first(
 ) -> Answer {
     let (who, origin) = (&call.session()?.who, call.origin()?);
     let version = call.form.one("version")?.to_owned();
+    let on_user = (Thing::User(named.id), version.as_str());
     let error = if call.form.optional("sure")? == Some("yes") {
-        let on_user = (Thing::User(named.id), version.as_str());
         match blocking(|| call.service.execute_on(who, origin, on_user, command)) {
             Ok(_) => return Ok(done_at(call, named.id, word)),
             Err(error) => error,
         }
     } else {
-        match blocking(|| call.service.preview(who, command)) {
+        match blocking(|| call.service.preview_on(who, on_user, command)) {
             Ok(previewed) => {
                 let mut confirm = question(&previewed)?;
                 confirm.fields.extend([("version", version), ("sure", "yes".to_owned())]);

@@ -7,12 +7,12 @@ use access::commands::{Command, DisableUser, EditGrants, EnableUser, GrantEdit, 
 use access::named::Names;
 use access::{Grant, GrantSpec, RetailerId, RoleId, Scope, Snapshot, UserId};
 use axum::http::StatusCode;
-use service::{OfficePage, Out, Previewed, Seen, ServiceError};
+use service::{OfficePage, Out, Previewed, Seen, ServiceError, Thing};
 
-use super::user_acts::{lines, reason};
+use super::user_acts::{ends_of, lines, reason};
 use super::users::listed;
 use super::{grant_form, reach};
-use crate::answer::{Answer, Fail, page, sentence};
+use crate::answer::{Answer, Fail, page, see_other, sentence};
 use crate::call::Call;
 use crate::door::Door;
 use crate::form::Form;
@@ -27,6 +27,12 @@ use crate::{LocalPath, paths};
 
 /// Most users at a time: those of one page of the list.
 const USERS_MAX: usize = 100;
+
+/// The field with what each was like when the question was asked.
+const VERSION: &str = "v";
+
+/// The word for what was done with all who were ticked.
+const DONE: &str = "many";
 
 /// Most users who are named in the question.
 const NAMED_MAX: usize = 10;
@@ -202,24 +208,61 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     if call.form.optional("sure")? == Some("yes") {
         return done(&call, &seen, &bulk, (title, &users));
     }
-    let (previewed, refused) = preview(&call, &seen, &bulk, &users)?;
+    question(&call, &seen, &bulk, (title, &users), form)
+}
+
+/// Whether it shall be done, with what it does for whom.
+fn question(
+    call: &Call,
+    seen: &Seen,
+    bulk: &Bulk,
+    (title, users): (&str, &[UserId]),
+    form: BulkForm,
+) -> Answer {
+    let (previewed, refused) = preview(call, seen, bulk, users)?;
     let login = |id: UserId| seen.on.user(id).map(|user| user.login()).unwrap_or_default();
     let refusals: Vec<String> = refused
         .iter()
         .filter_map(|(place, why)| Some(format!("Not {}: {why}", login(*users.get(*place)?))))
         .collect();
+    let able: Vec<UserId> = (0..)
+        .zip(users)
+        .filter(|(at, _)| refused.iter().all(|(place, _)| place != at))
+        .map(|(_, id)| *id)
+        .collect();
+    if able.is_empty() {
+        let notice = Notice::nothing_changed("It can be done with none of those ticked.");
+        let told = Told {
+            frame: call.frame(),
+            heading: title.to_owned(),
+            notice,
+            lines: refusals,
+            back: back(call)?,
+        };
+        return Ok(page(StatusCode::OK, &told));
+    }
+    let subject = call.session()?.who.subject();
     let mut fields = vec![("act", form.act), ("role", form.role.value), ("site", form.site.value)];
-    fields.extend(form.ticked.into_iter().map(|id| ("u", id)));
-    fields.extend([("back", back(&call)?), ("sure", "yes".to_owned())]);
+    for id in users {
+        let version = Thing::User(*id).version(&previewed.before, subject, previewed.now);
+        fields.extend([("u", id.to_string()), (VERSION, format!("{id} {version}"))]);
+    }
+    fields.extend([("back", back(call)?), ("sure", "yes".to_owned())]);
+    let mut paragraphs = match bulk {
+        Bulk::Disable | Bulk::SignOut => vec![ends(call, &able)?],
+        _ => vec![],
+    };
+    paragraphs.push(match (previewed.preview.is_empty(), bulk) {
+        (true, Bulk::SignOut) => "Their access stays: whoever may sign in does so again.".to_owned(),
+        (true, _) => "It changes nothing that anybody may do now.".to_owned(),
+        (false, _) => "It holds at the next click of each of them.".to_owned(),
+    });
     let confirm = Confirm {
         frame: call.frame(),
-        heading: format!("{title}: {}?", counted(users.len(), "user")),
-        paragraphs: vec![match previewed.preview.is_empty() {
-            true => "It changes nothing that anybody may do now.".to_owned(),
-            false => "It holds at the next click of each of them.".to_owned(),
-        }],
-        facts: facts(&seen.on, &bulk, &users),
-        lines: lines(&call, &previewed)?.into_iter().chain(refusals.into_iter().map(Into::into)).collect(),
+        heading: format!("{title}: {}?", counted(able.len(), "user")),
+        paragraphs,
+        facts: facts(&seen.on, bulk, &able),
+        lines: lines(call, &previewed)?.into_iter().chain(refusals.into_iter().map(Into::into)).collect(),
         action: call.door.to(paths::USERS_BULK),
         fields,
         choices: vec![],
@@ -227,7 +270,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         button: "Do it",
         danger: matches!(bulk, Bulk::Disable | Bulk::SignOut | Bulk::Take(..)),
         again: true,
-        cancel: back(&call)?,
+        cancel: back(call)?,
     };
     Ok(page(StatusCode::OK, &confirm))
 }
@@ -254,6 +297,23 @@ fn facts(on: &Snapshot, bulk: &Bulk, users: &[UserId]) -> Vec<(&'static str, Str
     facts
 }
 
+/// How many sessions and tokens of theirs end.
+fn ends(call: &Call, users: &[UserId]) -> Result<String, Fail> {
+    let who = &call.session()?.who;
+    let mut tokens = Vec::new();
+    for id in users {
+        tokens.extend(blocking(|| call.service.tokens_of(who, *id))?);
+    }
+    Ok(ends_of(&tokens))
+}
+
+/// What a user was like when it was asked whether it shall be done; none is what nobody is like.
+fn version<'c>(call: &'c Call, id: UserId) -> &'c str {
+    let named = call.form.all(VERSION).filter_map(|text| text.split_once(' '));
+    let own = id.to_string();
+    named.filter(|(user, _)| *user == own).map(|(_, version)| version).next().unwrap_or_default()
+}
+
 /// Does it with each, and tells with whom it was not done.
 fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])) -> Answer {
     let who = &call.session()?.who;
@@ -270,8 +330,12 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
             Bulk::Disable => call.service.put_out(who, origin, id, Out::Disable).map(drop),
             Bulk::SignOut => call.service.put_out(who, origin, id, Out::SignOut).map(drop),
             Bulk::Enable => call.service.execute(who, origin, EnableUser { id }).map(drop),
+            // Given and taken is what was shown, and nothing that came since; not again where a page is loaded again.
             Bulk::Give(_) | Bulk::Take(..) => match edit {
-                Some(edit) => call.service.execute(who, origin, edit).map(drop),
+                Some(edit) => {
+                    let on = (Thing::User(id), version(call, id));
+                    call.service.execute_on(who, origin, on, edit).map(drop)
+                }
                 None => Ok(()),
             },
         });
@@ -280,12 +344,19 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
             refused.push(format!("Not {login}: {}", said(&error)));
         }
     }
+    if refused.is_empty() {
+        let back = back(call)?;
+        let (path, query) = back.split_once('?').unwrap_or((&back, ""));
+        let fields = Form::parse(query.as_bytes())?;
+        let fields = [&fields.without(&["done"])[..], &[("done", DONE)]].concat();
+        return Ok(see_other(&paths::with_query(path, &fields)));
+    }
     let done = users.len() - refused.len();
-    let tone = if refused.is_empty() { Tone::Good } else { Tone::Warn };
+    let said = format!("Done for {done} of {}.", counted(users.len(), "user"));
     let told = Told {
         frame: call.frame(),
         heading: title.to_owned(),
-        notice: Notice::new(tone, format!("Done for {} of {}.", done, counted(users.len(), "user"))),
+        notice: Notice::new(Tone::Warn, said),
         lines: refused,
         back: back(call)?,
     };

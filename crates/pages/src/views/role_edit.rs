@@ -34,6 +34,8 @@ pub struct RoleEdit {
     pub frame: Frame,
     /// What was not taken.
     pub notice: Option<Notice>,
+    /// How the form differs from the role as it is by now, a sentence each, where somebody changed that meanwhile.
+    pub meanwhile: Vec<String>,
     /// The key of the role.
     pub key: String,
     /// What it is like, for the form: another text once somebody changed it.

@@ -54,6 +54,9 @@ async fn a_site_is_assigned_with_a_role_in_each_application() {
         .await;
     stale.says(409, "Somebody else changed this user meanwhile").says(409, "Now it is: ");
     stale.says(409, "Client Customer Services: SOUTH");
+    let unasked =
+        admin.post(&path, &borrowed(&fields(&version, &[("site", "south"), ("omc_role", "")]))).await;
+    unasked.says(409, "Somebody else changed this user meanwhile").says(409, "Now it is: ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! What an administrator does with a user: shown first, done, and seen at the next click of that user.
 
-use service::ops::{Op, RoleOp, UserOp};
+use service::ops::{GrantOp, Op, RoleOp, UserOp};
 
 use crate::browser::{Browser, Seen, borrowed, id_of};
 use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM, grant};
@@ -170,7 +170,7 @@ async fn the_second_of_two_administrators_sees_what_the_first_did() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_may_not_manage_changes_nothing() {
     let company = Company::new();
-    company.perform(Op::Grant(service::ops::GrantOp::Add {
+    company.perform(Op::Grant(GrantOp::Add {
         users: vec![ADA.into()],
         grant: service::ops::GrantNames {
             role: "retail_director".into(),
@@ -257,7 +257,7 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     assert_eq!(made.location(), "/roles/helper?done=copied");
     admin.get("/roles/helper").await.says(200, "Custom").says(200, "0 of the users you see");
     // Ada helps in the South from now on.
-    company.perform(Op::Grant(service::ops::GrantOp::Add {
+    company.perform(Op::Grant(GrantOp::Add {
         users: vec![ADA.into()],
         grant: service::ops::GrantNames {
             role: "helper".into(),
@@ -287,6 +287,10 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     ada.get("/users").await.says(200, ADMIN);
     let stale = admin.post("/roles/helper/edit", &borrowed(&with("yes", "none"))).await;
     stale.says(409, "Somebody else changed this role meanwhile");
+    // It is told before the question, too, with what the form would undo.
+    let stale = admin.post("/roles/helper/edit", &borrowed(&with("", ""))).await;
+    stale.says(409, "Somebody else changed this role meanwhile");
+    stale.says(409, "The role holds these now, and would not any more: ").says(409, "USER_VIEW");
     admin
         .post("/roles/helper/edit", &[("label", "x"), ("version", "0"), ("p", "ORDER_EAT")])
         .await
@@ -307,7 +311,7 @@ async fn whoever_makes_users_and_sees_none_is_shown_the_password_all_the_same() 
         permissions: vec!["OMC_ACCESS".into(), "USER_CREATE".into()],
     }));
     let at = grant("enrolment", Some("north"), &[]);
-    company.perform(Op::Grant(service::ops::GrantOp::Add { users: vec![ADA.into()], grant: at }));
+    company.perform(Op::Grant(GrantOp::Add { users: vec![ADA.into()], grant: at }));
     let mut ada = Browser::of(&company, "", ADA).await;
     let fields = |login: &'static str, way: &'static str| {
         [("login", login), ("kind", "person"), ("way", way), ("role", "enrolment"), ("site", "north")]
@@ -347,7 +351,8 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     admin.post("/users-bulk", &[("act", "disable")]).await.says(400, "Tick the users");
     admin.post("/users-bulk", &[("act", "explode"), ("u", own.as_str())]).await.says(400, "");
     let asked = admin.post("/users-bulk", &with("disable", "", "")).await;
-    asked.says(200, "Disable: 3 users?").says(200, "2 users are disabled and lose everything.");
+    asked.says(200, "Disable: 2 users?").says(200, "2 users are disabled and lose everything.");
+    asked.says(200, "1 session and 0 tokens end at once.");
     asked.says(200, "Not admin@shop.example: Nobody changes their own grants or status.");
     assert!(ada.is_in("").await);
     let done = admin.post("/users-bulk", &with("disable", "", "yes")).await;
@@ -358,8 +363,12 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     wrong.says(400, "no role of this key").says(400, "value=\"chef\"").says(400, "value=\"give\" selected");
     assert_eq!(ticks(&wrong), [own.as_str(), &first, &second], "nothing that was ticked is lost");
     let asked = admin.post("/users-bulk", &with("give", "api_user", "")).await;
-    asked.says(200, "Give a role: 3 users?").says(200, "2 users");
-    admin.post("/users-bulk", &with("give", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
+    asked.says(200, "Give a role: 2 users?").says(200, "2 users");
+    let sure = asked.with(&[]);
+    admin.post("/users-bulk", &borrowed(&sure)).await.says(200, "Done for 2 of 3 users.");
+    // Loaded again it gives nothing twice.
+    let again = admin.post("/users-bulk", &borrowed(&sure)).await;
+    again.says(200, "Done for 0 of 3 users.");
     let list = admin.get("/users?role=api_user&site=south").await;
     list.says(200, ADA).says(200, SAM);
     // Taken where it is said, and nowhere else: both have it in the South, one in the North, too.
@@ -378,13 +387,25 @@ async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told(
     assert_eq!(ticks(&idle), [second.as_str()]);
     let away = [("act", "disable"), ("u", second.as_str()), ("back", "https://elsewhere.example/")];
     admin.post("/users-bulk", &away).await.says(200, "<a class=\"button\" href=\"/\">Cancel</a>");
-    admin.post("/users-bulk", &with("take", "api_user", "yes")).await.says(200, "Done for 2 of 3 users.");
+    // What came since the question was asked is not taken by its answer.
+    let asked = admin.post("/users-bulk", &with("take", "api_user", "")).await;
+    let more = grant("customer_service", Some("south"), &[]);
+    company.perform(Op::Grant(GrantOp::Add { users: vec![ADA.into()], grant: more }));
+    let done = admin.post("/users-bulk", &borrowed(&asked.with(&[]))).await;
+    done.says(200, "Done for 1 of 3 users.")
+        .says(200, &format!("Not {ADA}: Somebody else changed this user"));
+    let asked = admin.post("/users-bulk", &[("act", "take"), ("role", "api_user"), ("u", &first)]).await;
+    asked.says(200, "Take a role: 1 user?");
+    let done = admin.post("/users-bulk", &borrowed(&asked.with(&[]))).await;
+    assert_eq!(done.location(), "/users?done=many");
+    admin.get("/users?done=many").await.says(200, "It is done with all who were ticked.");
     let list = admin.get("/users?role=api_user&site=south").await;
     assert!(!list.text.contains(ADA) && !list.text.contains(SAM));
     let mut other = Browser::of(&company, "", ADA).await;
     other.post("/users-bulk", &with("disable", "", "yes")).await.says(403, "USER_VIEW");
     // Whoever ticked themselves, too, is out when it is done for all others.
-    admin.post("/users-bulk", &with("sign-out", "", "yes")).await.says(200, "Done for 3 of 3 users.");
+    let done = admin.post("/users-bulk", &with("sign-out", "", "yes")).await;
+    assert!(done.location().ends_with("done=many"));
     assert!(!admin.is_in("").await && !other.is_in("").await);
 }
 

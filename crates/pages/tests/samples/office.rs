@@ -115,6 +115,7 @@ fn role_forms(words: Words, pages: &mut Vec<Sample>) -> Written {
     let edit = RoleEdit {
         frame: words.frame_of_office("/roles"),
         notice: None,
+        meanwhile: vec![words.say("The role holds these now, and would not any more: ORDER_VIEW.")],
         key: words.say("auditor"),
         version: words.say("0123"),
         called: wrong(),
