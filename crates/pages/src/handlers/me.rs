@@ -28,7 +28,7 @@ const SESSIONS_MAX: usize = 50;
 /// Most lines of access that are shown.
 const ACCESS_MAX: usize = 100;
 /// The word of a long-duration token among kinds of tokens.
-const LONG: &str = "long_duration";
+pub(crate) const LONG: &str = "long_duration";
 
 /// What was just done, by the word that a redirect carries.
 const DONE: &[(&str, &str)] = &[

@@ -56,7 +56,10 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         None => false,
     };
     if !ended {
-        return page(&call, StatusCode::OK, None, typed);
+        let asked = account_of(&call, &typed)?;
+        let none =
+            asked.must_be_named && typed.account.is_some() && buttons(&call, asked.account)?.is_empty();
+        return page(&call, StatusCode::OK, none.then_some(SignInMessage::NoProviders), typed);
     }
     let answer = page(&call, StatusCode::OK, Some(SignInMessage::SessionExpired), typed)?;
     Ok(with_cookie(answer, &cookies::clear(call.session_cookie(call.door))))

@@ -37,6 +37,11 @@ pub(crate) async fn make(call: Arc<Call>) -> Answer {
         form.expires =
             Input::wrong(day, "Write the day as YYYY-MM-DD, such as 2030-12-31, or leave it empty.");
     }
+    // A page that is loaded again would make the same once more.
+    if me::own(&call)?.tokens.iter().any(|row| row.kind.word() == me::LONG && row.label == label) {
+        form.label =
+            Input::wrong(label, "You have a token of this label: choose another, or revoke that one first.");
+    }
     if form.label.error.is_some() || form.expires.error.is_some() {
         return again(&call, form, StatusCode::BAD_REQUEST);
     }

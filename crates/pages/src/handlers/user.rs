@@ -10,8 +10,9 @@ use access::{Grant, Instant, Snapshot, Subject, UserId, Validity};
 use axum::http::StatusCode;
 use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
 
+use super::agents;
 use super::effective;
-use super::me::title;
+use super::me::{LONG, title};
 use super::profile::{beside, read, sent, shown};
 use super::user_access;
 use super::users::{kind, status};
@@ -214,9 +215,10 @@ pub(crate) fn validity(validity: Validity, clock: &Clock) -> Option<String> {
 }
 
 fn token_row(row: &TokenRow, clock: &Clock) -> UserTokenRow {
+    let is_long = row.kind.word() == LONG;
     let kind = match row.kind.word() {
         "session" => "Session".to_owned(),
-        "long_duration" => format!("Long-duration token {}", row.label),
+        LONG => format!("Long-duration token {}", row.label),
         _ => "Access token".to_owned(),
     };
     UserTokenRow {
@@ -224,8 +226,10 @@ fn token_row(row: &TokenRow, clock: &Clock) -> UserTokenRow {
         kind,
         application: title(row.application).to_owned(),
         made: Moment::of(row.made_at.0, clock),
-        used: row.seen_at.map(|at| Moment::of(at.0, clock)),
+        // A session begins by being used; a token is made, and may never be.
+        used: row.seen_at.or((!is_long).then_some(row.made_at)).map(|at| Moment::of(at.0, clock)),
         address: row.address.clone(),
+        browser: agents::browser(&row.agent),
     }
 }
 

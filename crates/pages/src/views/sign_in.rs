@@ -43,8 +43,8 @@ pub enum SignInMessage {
     SessionExpired,
     /// The form was open for too long, or the visit that it belongs to is over.
     FormExpired,
-    /// They signed out.
-    SignedOut,
+    /// Single sign-on was asked for in an account that has none, or that is none: alike.
+    NoProviders,
     /// The password was set; now it can be used.
     PasswordSet,
     /// Too many tries: wait so many seconds.
@@ -78,7 +78,11 @@ impl SignInMessage {
             Self::FormExpired => {
                 (Tone::Info, "The page was open for too long. Please sign in again.".to_owned())
             }
-            Self::SignedOut => (Tone::Good, "You are signed out.".to_owned()),
+            Self::NoProviders => (
+                Tone::Info,
+                "There is no single sign-on for this account. Check its name, or sign in with a password."
+                    .to_owned(),
+            ),
             Self::PasswordSet => {
                 (Tone::Good, "Your password is set. Sign in with it from now on.".to_owned())
             }
@@ -101,6 +105,11 @@ impl SignInMessage {
 impl SignIn {
     fn account_is_wrong(&self) -> bool {
         self.message == Some(SignInMessage::AccountMissing)
+    }
+
+    /// Whether it can say by whom one signs in only once the account is known.
+    fn asks_for_providers(&self) -> bool {
+        self.account.is_some() && self.providers.is_empty()
     }
 
     /// The first field that is still to be filled: where typing begins.

@@ -148,6 +148,8 @@ pub struct UserTokenRow {
     pub used: Option<Moment>,
     /// From where it was made.
     pub address: String,
+    /// By which browser or program: `Chrome on Linux`.
+    pub browser: String,
 }
 
 impl UserPage {

@@ -108,6 +108,9 @@ async fn a_long_duration_token_is_shown_once_and_revoked() {
     ada.post("/me/tokens", &wrong("nightly", "2026-11-02")).await.says(400, "This day is past");
     let made = ada.post("/me/tokens", &wrong("nightly", "2026-11-03")).await;
     made.says(200, "4 Nov 2026, 00:00 UTC");
+    // The same page loaded again makes no second one.
+    let again = ada.post("/me/tokens", &wrong("nightly", "2026-11-03")).await;
+    again.says(400, "You have a token of this label");
     assert_eq!(made.header("cache-control"), Some("no-store"));
     let text = made.field_of_token();
     let token = Secret::parse(&text).unwrap();

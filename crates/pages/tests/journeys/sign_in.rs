@@ -287,6 +287,17 @@ async fn the_account_is_asked_where_there_are_several() {
     ada.post("/sign-in", &fields("other")).await.says(401, "do not match").says(401, "value=\"other\"");
     ada.post("/sign-in", &fields("nobody")).await.says(401, "do not match");
     assert_eq!(ada.post("/sign-in", &fields("shop")).await.location(), "/");
+    // Whoever signs in by single sign-on names the account alone.
+    company.provider("http://127.0.0.1:9/");
+    let mut eve = Browser::new(&company);
+    eve.get("/sign-in").await.says(200, "Go on with single sign-on");
+    eve.get("/sign-in?account=shop&next=%2Fusers")
+        .await
+        .says(200, "Sign in with <bdi>Corporate directory</bdi>")
+        .says(200, "name=\"next\" value=\"/users\"");
+    for none in ["other", "nobody"] {
+        eve.get(&format!("/sign-in?account={none}")).await.says(200, "no single sign-on for this account");
+    }
     let mut again = Browser::new(&company);
     assert_eq!(again.sign_in("", "shop/ada@shop.example", PASSWORD).await.location(), "/");
 }

@@ -127,7 +127,7 @@ fn sign_in(words: Words, pages: &mut Vec<Sample>) -> Written {
         ("account-missing", SignInMessage::AccountMissing),
         ("session-expired", SignInMessage::SessionExpired),
         ("form-expired", SignInMessage::FormExpired),
-        ("signed-out", SignInMessage::SignedOut),
+        ("no-providers", SignInMessage::NoProviders),
         ("password-set", SignInMessage::PasswordSet),
         ("too-many", SignInMessage::TooManyTries { wait_s: 40 }),
         ("busy", SignInMessage::Busy { wait_s: 3 }),

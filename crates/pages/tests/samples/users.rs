@@ -136,6 +136,7 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
         made: moment(),
         used,
         address: words.say("203.0.113.9"),
+        browser: words.say("Chrome on Linux"),
     };
     let page = |status, fixed: Option<&str>, tokens, shows_tokens| UserPage {
         frame: words.frame_of_office("/users"),
