@@ -352,17 +352,10 @@ impl<'s> Giver<'s> {
     /// # Errors
     /// That rule.
     pub fn judge_managers(&self, before: &[GrantSpec], after: &[GrantSpec]) -> Result<(), DelegationRefusal> {
-        let managers = |specs: &[GrantSpec]| -> Vec<GrantSpec> {
-            let manages = |s: &&GrantSpec| {
-                let key = self.snapshot.role(s.role).map(|r| r.key.as_str());
-                s.scope.is_account() && key.is_some_and(|k| MANAGERS.contains(&k))
-            };
-            specs.iter().filter(manages).cloned().collect()
-        };
-        let (old, new) = (managers(before), managers(after));
-        let roles: std::collections::BTreeSet<_> = new.iter().map(|s| s.role).collect();
-        let mut given = new.iter().filter(|s| !old.contains(s)).peekable();
-        if roles.len() < MANAGERS.len() || given.peek().is_none() || self.off.managers {
+        let old: Vec<&GrantSpec> = self.snapshot.managers_among(before).collect();
+        let new = self.snapshot.managers_among(after);
+        let mut given = new.filter(|s| !old.contains(s)).peekable();
+        if !self.snapshot.are_managers(after) || given.peek().is_none() || self.off.managers {
             return Ok(());
         }
         match given.all(|s| self.is_full(s.validity)) {
@@ -393,6 +386,22 @@ impl<'s> Giver<'s> {
     #[must_use]
     pub fn shares_a_site(&self, theirs: &[GrantSpec]) -> bool {
         self.operator || self.held.iter().any(|h| theirs.iter().any(|t| h.scope.shares_a_retailer(&t.scope)))
+    }
+}
+
+impl Snapshot {
+    /// Whether these grants hold both managers' roles at account scope, whenever: that is as strong as an administrator.
+    #[must_use]
+    pub fn are_managers(&self, grants: &[GrantSpec]) -> bool {
+        let held: std::collections::BTreeSet<_> = self.managers_among(grants).map(|spec| spec.role).collect();
+        held.len() == MANAGERS.len()
+    }
+
+    fn managers_among<'g>(&self, grants: &'g [GrantSpec]) -> impl Iterator<Item = &'g GrantSpec> {
+        grants.iter().filter(|spec| {
+            let key = self.role(spec.role).map(|role| role.key.as_str());
+            spec.scope.is_account() && key.is_some_and(|key| MANAGERS.contains(&key))
+        })
     }
 }
 

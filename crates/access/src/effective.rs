@@ -49,6 +49,9 @@ pub struct Cell {
     pub at: Vec<Region>,
     /// The grants that give both levels, ascending.
     pub grants: Vec<GrantId>,
+    /// Where the level is none: the grants that have a permission of the module on something of the site all the same,
+    /// ascending. None with them is "some of it", not "nothing".
+    pub some: Vec<GrantId>,
     /// The grants part the site in more regions than can be told: `level` is `whole`, and may be too low.
     pub too_intricate: bool,
 }
@@ -222,6 +225,7 @@ fn cell(module: &Module, site: &Region, grants: &[Counting<'_>], shapes: &Shapes
         whole: ModuleLevel::None,
         at: Vec::new(),
         grants: Vec::new(),
+        some: Vec::new(),
         too_intricate: false,
     };
     let mut giving = BTreeSet::new();
@@ -251,7 +255,25 @@ fn cell(module: &Module, site: &Region, grants: &[Counting<'_>], shapes: &Shapes
         (cell.level, cell.at) = (level, at);
     }
     cell.grants = giving.into_iter().collect();
+    if cell.level == ModuleLevel::None {
+        cell.some = some_of(module, site, &here, shapes);
+    }
     cell
+}
+
+/// The grants by which a permission of the module is held on something of the site, ascending.
+fn some_of(module: &Module, site: &Region, here: &[&Counting<'_>], shapes: &Shapes) -> Vec<GrantId> {
+    let all = module.permissions(ModuleLevel::Write);
+    let gives = |grant: &&&Counting<'_>| {
+        // Its own region is all that counts: two grants never combine into a third.
+        let own = std::slice::from_ref(*grant);
+        let permission = all.iter().find(|permission| grant.permissions.contains(*permission));
+        let alone =
+            permission.map(|permission| held_at(&std::iter::once(permission).collect(), site, own, shapes));
+        alone.is_some_and(|held| held.is_ok_and(|(at, _)| !at.is_empty()))
+    };
+    let found: BTreeSet<GrantId> = here.iter().filter(gives).map(|grant| grant.id).collect();
+    found.into_iter().collect()
 }
 
 /// Where on a site all of the permissions are held, and whether that is everywhere on it.

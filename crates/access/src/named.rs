@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Most names of one list: as many as somebody types.
 pub const NAMES_MAX: usize = 500;
 
+/// What people call a channel.
+const CHANNEL: &str = "sales channel";
+
 /// Why a list of names names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotNamed {
@@ -21,13 +24,23 @@ pub enum NotNamed {
         /// Names given.
         given: usize,
     },
-    /// It means nothing that one may know, or several things.
+    /// It means nothing that one may know.
     #[error("there is no {what} `{given}` here")]
     Unknown {
         /// What it should be: `site`, `stock location`, `sales channel`.
         what: &'static str,
         /// The name.
         given: String,
+    },
+    /// It means several things that one may know.
+    #[error("several {what}s are called `{given}`: {how}")]
+    Several {
+        /// What it should be.
+        what: &'static str,
+        /// The name.
+        given: String,
+        /// How to say which.
+        how: &'static str,
     },
 }
 
@@ -101,7 +114,7 @@ impl<'s> Names<'s> {
             _ => places.find_channel(None, name).filter(seen).map(|found| found.id),
         };
         let each = places.channels().filter(seen).map(|c| (c.id, c.r#ref.as_str(), c.name.as_str()));
-        all("sales channel", names, by_ref, each)
+        all(CHANNEL, names, by_ref, each)
     }
 
     /// The role of that key, or the only one of that name.
@@ -181,6 +194,11 @@ fn all<'t, T: Number>(
     let meant = |(name, found): (&&str, Option<T>)| match (found, called.get(&folded(name))) {
         (Some(id), _) => Ok(id),
         (None, Some(Meant::One(id))) => Ok(*id),
+        (None, Some(Meant::Several)) => {
+            // A channel's ref is its own in its retailer alone.
+            let how = if what == CHANNEL { "name the site, too" } else { "give its ref" };
+            Err(NotNamed::Several { what, given: (*name).to_owned(), how })
+        }
         _ => Err(NotNamed::Unknown { what, given: (*name).to_owned() }),
     };
     names.iter().zip(found).map(meant).collect()

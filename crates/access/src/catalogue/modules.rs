@@ -60,6 +60,12 @@ impl Module {
         }
     }
 
+    /// Whether these permissions open some of it, be it less than a level.
+    #[must_use]
+    pub fn opens(&self, held: &PermissionSet) -> bool {
+        self.permissions(ModuleLevel::Write).iter().any(|permission| held.contains(permission))
+    }
+
     /// The permissions behind a level.
     #[must_use]
     pub fn permissions(&self, level: ModuleLevel) -> PermissionSet {

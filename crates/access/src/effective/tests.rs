@@ -48,10 +48,12 @@ fn agree(state: &Snapshot, user: UserId, modules: &[&Module]) -> (usize, usize) 
     for module in modules {
         for column in effective.columns.iter().copied() {
             let cell = effective.cell(module.name(), column).unwrap();
-            let here = things.iter().filter(|(_, _, place)| match column {
-                Column::AllSites => place.retailer.is_none_or(|r| !named.contains(&r)),
-                Column::Site(site) => place.retailer == Some(site),
-            });
+            let here = || {
+                things.iter().filter(|(_, _, place)| match column {
+                    Column::AllSites => place.retailer.is_none_or(|r| !named.contains(&r)),
+                    Column::Site(site) => place.retailer == Some(site),
+                })
+            };
             let allowed = |permission: PermissionId, resource: Resource| {
                 let application = Some(module.application());
                 state.decide(&Question { user, permission, resource, application }, NOW).allowed
@@ -61,7 +63,7 @@ fn agree(state: &Snapshot, user: UserId, modules: &[&Module]) -> (usize, usize) 
             };
             let (mut best, mut least) = (ModuleLevel::None, ModuleLevel::Write);
             let mut levels = Vec::new();
-            for (thing, entity, place) in here {
+            for (thing, entity, place) in here() {
                 let level = match (held(ModuleLevel::Read, *thing), held(ModuleLevel::Write, *thing)) {
                     (true, true) => ModuleLevel::Write,
                     (true, false) => ModuleLevel::Read,
@@ -76,6 +78,12 @@ fn agree(state: &Snapshot, user: UserId, modules: &[&Module]) -> (usize, usize) 
                 let right = usize::from(best != ModuleLevel::None && level >= best);
                 assert_eq!(said, right, "{} {column:?} {place:?} {:?}", module.name(), cell.at);
             }
+            let some = || {
+                let all = module.permissions(ModuleLevel::Write);
+                here().any(|(thing, _, _)| all.iter().any(|permission| allowed(permission, *thing)))
+            };
+            let beyond = best == ModuleLevel::None && some();
+            assert_eq!(!cell.some.is_empty(), beyond, "{} {column:?} {:?}", module.name(), cell.some);
             limited += usize::from(cell.is_limited());
             whole += usize::from(cell.whole > ModuleLevel::None);
         }

@@ -26,8 +26,10 @@ fn a_name_is_an_id_a_ref_or_what_people_say() {
     let web = world.channel("north-web");
     assert_eq!(names.channels(&[north], &["North-Web"]), Ok(vec![web]));
     // Every retailer has a channel of this name, and each location is called so.
-    assert_eq!(names.channels(&[north, south], &["web"]), unknown("sales channel", "web"));
-    assert_eq!(names.locations(&[], &["Store"]), unknown("stock location", "Store"));
+    let web = NotNamed::Several { what: "sales channel", given: "web".into(), how: "name the site, too" };
+    assert_eq!(names.channels(&[north, south], &["web"]), Err(web));
+    let store = NotNamed::Several { what: "stock location", given: "Store".into(), how: "give its ref" };
+    assert_eq!(names.locations(&[], &["Store"]), Err(store));
     assert_eq!(names.locations(&[south], &["north-1"]), unknown("stock location", "north-1"));
     assert_eq!(names.role("CLIENT_ADMIN").map(|role| role.id), Some(world.role("client_admin")));
     assert_eq!(names.role("vendor manager").map(|role| role.id), Some(world.role("vendor_manager")));

@@ -15,7 +15,9 @@ const COLUMNS_MAX: usize = 30;
 pub(crate) fn table(on: &Snapshot, subject: &Subject, id: UserId, now: Instant) -> EffectiveTable {
     let mut effective = Effective::seen(on, subject, id, now);
     // Whoever has access at sites alone has nothing at all of them: that needs no column.
-    let nothing = |row: &Row| row.cells.first().is_none_or(|cell| cell.level == ModuleLevel::None);
+    let nothing = |row: &Row| {
+        row.cells.first().is_none_or(|cell| cell.level == ModuleLevel::None && cell.some.is_empty())
+    };
     if effective.columns.len() > 1 && effective.rows.iter().all(nothing) {
         effective.columns.remove(0);
         effective.rows.iter_mut().for_each(|row| drop(row.cells.drain(..row.cells.len().min(1))));
@@ -47,8 +49,8 @@ fn cell(on: &Snapshot, grants: &[Grant], cell: &Cell) -> EffectiveCell {
         Some((id.to_string(), format!("{role}: {}", on.scope_named(&grant.spec.scope))))
     };
     EffectiveCell {
-        level: level(cell.level),
+        level: level(cell.level, !cell.some.is_empty()),
         limits: cell.limits(on),
-        why: cell.grants.iter().filter_map(why).collect(),
+        why: cell.grants.iter().chain(&cell.some).filter_map(why).collect(),
     }
 }

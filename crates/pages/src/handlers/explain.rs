@@ -233,9 +233,6 @@ impl Desk<'_> {
             of = vec![found.retailer];
         }
         let channel = one(&mut form.channel, |all| self.names.channels(&of, all));
-        if let (true, Some(error)) = (of.is_empty(), &mut form.channel.error) {
-            error.push_str(" If several sites have one, name the site, too.");
-        }
         let (location, channel) = (location?, channel?);
         let own = channel.and_then(|id| places.channel(id)).map(|channel| channel.retailer);
         Some(Place { retailer: of.first().copied().or(own), location, channel })

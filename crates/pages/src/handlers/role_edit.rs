@@ -14,7 +14,7 @@ use service::{Fault, OfficePage, Previewed, Seen, ServiceError, Thing};
 use super::grant_form;
 use super::preview::lines;
 use super::profile::label;
-use super::roles::{level, module_title, modules};
+use super::roles::{level_of, module_title, modules};
 use super::{applications, choices};
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
@@ -154,7 +154,7 @@ fn edit_view(
         let chosen = levels.iter().find(|(own, _)| own.name() == module.name());
         RoleEdit::module(
             (module.name().to_owned(), module_title(module.name())),
-            level(module.level(&role.permissions)),
+            level_of(module, &role.permissions),
             chosen.map(|(_, level)| level.name()).unwrap_or_default(),
             [joined(module, ModuleLevel::Read), joined(module, ModuleLevel::Write)],
         )

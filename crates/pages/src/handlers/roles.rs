@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use access::catalogue::{Module, ModuleLevel};
+use access::catalogue::{Module, ModuleLevel, PermissionSet};
 use access::directory::{Sort, SortKey, UserQuery};
 use access::snapshot::Role;
 use access::{Application, Grant, Snapshot, UserId};
@@ -39,12 +39,19 @@ const DONE: &[(&str, &str)] = &[
 /// What the tables are called, besides those of applications.
 const UNBOUND: &str = "All applications";
 
-pub(crate) fn level(level: ModuleLevel) -> Level {
+/// A level for people, who want to know whether none is nothing: whether there is some of the module all the same.
+pub(crate) fn level(level: ModuleLevel, some: bool) -> Level {
     match level {
+        ModuleLevel::None if some => Level::Some,
         ModuleLevel::None => Level::None,
         ModuleLevel::Read => Level::Read,
         ModuleLevel::Write => Level::Write,
     }
+}
+
+/// How far these permissions open a module.
+pub(crate) fn level_of(module: &Module, held: &PermissionSet) -> Level {
+    level(module.level(held), module.opens(held))
 }
 
 /// The name of a module for people: `Stock locations`.
@@ -73,7 +80,7 @@ fn table(on: &Snapshot, application: Option<Application>, roles: &[&Role]) -> Ro
             (None, true) => "none".to_owned(),
             (None, false) => "custom".to_owned(),
         },
-        levels: modules(on, application).map(|module| level(module.level(&role.permissions))).collect(),
+        levels: modules(on, application).map(|module| level_of(module, &role.permissions)).collect(),
     };
     RoleTable {
         title: title.to_owned(),
@@ -129,7 +136,7 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
         built_in: role.id.is_built_in(),
         every: role.every,
         modules: modules(on, role.application)
-            .map(|module| (module_title(module.name()), level(module.level(&role.permissions))))
+            .map(|module| (module_title(module.name()), level_of(module, &role.permissions)))
             .collect(),
         count: role.permissions.len(),
         search: search.to_owned(),

@@ -6,7 +6,7 @@ use access::change::SignIn;
 use access::commands::{EditGrants, EditUser, GrantEdit, RemoveUser};
 use access::named::Names;
 use access::reach::Reach;
-use access::{Grant, Instant, Snapshot, Subject, UserId, Validity};
+use access::{Grant, GrantSpec, Instant, Snapshot, Subject, UserId, Validity};
 use axum::http::StatusCode;
 use service::{AuditSearch, Fault, OfficePage, Thing, TokenRow};
 
@@ -120,6 +120,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         frame: call.frame(),
         notice: None,
         version,
+        called: profile.name.to_string(),
         profile: shown(user.login(), &profile),
         status: status(user),
         kind: kind(on, user),
@@ -130,6 +131,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         applications: user_access::columns(at),
         places,
         grants: grant_rows(call, named, &others, manages)?,
+        strength: strength(on, *id, &seen.seen),
         hidden: seen.hidden,
         // It tells of every place, of which a store sees its own alone.
         effective: (call.door == Door::Omc).then(|| effective::table(on, who.subject(), *id, *now)),
@@ -141,6 +143,18 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         history: sees_audit.then(|| history(&text, &seen.seen)),
         id: text,
     })
+}
+
+/// What is to be known of somebody beside all modules: that nothing is kept from them.
+fn strength(on: &Snapshot, id: UserId, grants: &[Grant]) -> Option<&'static str> {
+    let specs: Vec<GrantSpec> = grants.iter().map(|grant| grant.spec.clone()).collect();
+    match (on.administrators().contains(&id), on.are_managers(&specs)) {
+        (true, _) => Some("An administrator: holds every permission, everywhere and without end."),
+        (false, true) => Some(
+            "As strong as an administrator: holds ROLE_MANAGER and USER_MANAGER over the whole account, and may give any role to anybody.",
+        ),
+        (false, false) => None,
+    }
 }
 
 /// Why whoever looks may not change profile and status of a user; none when they may.

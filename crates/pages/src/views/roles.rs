@@ -9,8 +9,10 @@ use crate::paths;
 /// alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Not all of its read list.
+    /// Nothing of it.
     None,
+    /// Less than its read list, and not nothing.
+    Some,
     /// All of its read list.
     Read,
     /// All of both lists.
@@ -21,6 +23,7 @@ impl Level {
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::None => "none",
+            Self::Some => "some",
             Self::Read => "read",
             Self::Write => "write",
         }
@@ -29,6 +32,7 @@ impl Level {
     pub(crate) const fn sign(self) -> &'static str {
         match self {
             Self::None => "\u{2013}",
+            Self::Some => "\u{25d0}",
             Self::Read => "\u{25cb}",
             Self::Write => "\u{270e}",
         }

@@ -21,6 +21,8 @@ pub struct UserPage {
     pub id: String,
     /// What they are like, for the forms: another text once somebody changed them.
     pub version: String,
+    /// What they are called, whatever is typed in the form.
+    pub called: String,
     /// Who they are.
     pub profile: Profile,
     /// Their status.
@@ -43,6 +45,8 @@ pub struct UserPage {
     pub grants: Vec<GrantRow>,
     /// How many grants there are that one does not see.
     pub hidden: usize,
+    /// That nothing is kept from them, and why.
+    pub strength: Option<&'static str>,
     /// What they may do where; none where that is not told.
     pub effective: Option<EffectiveTable>,
     /// Their sessions and tokens; none where they are not one's business.
@@ -156,11 +160,6 @@ impl UserPage {
     /// The address of what is done with them.
     fn act(&self, verb: &str) -> String {
         self.frame.to(&paths::user_act(&self.id, verb))
-    }
-
-    fn shown_name(&self) -> &str {
-        let name = &self.profile.name.value;
-        if name.is_empty() { &self.profile.login } else { name }
     }
 
     fn is_disabled(&self) -> bool {

@@ -70,7 +70,7 @@ async fn a_place_out_of_reach_is_explained_like_one_that_there_is_not() {
     let mut admin = Browser::of(&company, "", ADMIN).await;
     let ask = format!("/explain?user={ADMIN}&permission=ORDER_UPDATE");
     let two = admin.get(&format!("{ask}&channel=web")).await;
-    two.says(400, "There is no sales channel `web` here. If several sites have one, name the site, too.");
+    two.says(400, "Several sales channels are called `web`: name the site, too.");
     admin.get(&format!("{ask}&site=north&location=dover")).await.says(400, "no stock location `dover` here");
     // The field of the form is no other name of the switcher in the head.
     let asked = admin.get(&format!("{ask}&site=south")).await;

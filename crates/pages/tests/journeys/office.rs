@@ -1,8 +1,8 @@
 //! The pages of the Order Management Center that not everybody may read.
 
-use service::ops::{GrantOp, Op};
+use service::ops::{GrantOp, Op, RoleOp};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, id_of};
 use crate::company::{ADA, ADMIN, Company, SAM, grant};
 
 const READ: [(&str, &str); 9] = [
@@ -212,6 +212,37 @@ async fn a_long_list_is_the_same_in_pages_whatever_its_order() {
         seen.dedup();
         assert_eq!(seen.len(), 43, "{sort}: each once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn none_is_nothing_and_whoever_may_do_everything_is_shown_as_such() {
+    let company = Company::new();
+    company.perform(Op::Role(RoleOp::Create {
+        key: "picker".into(),
+        label: None,
+        application: Some("omc".into()),
+        permissions: vec!["OMC_ACCESS".into(), "FULFILMENT_UPDATE".into()],
+    }));
+    let give = |role: &str, site| {
+        let grant = grant(role, site, &[]);
+        company.perform(Op::Grant(GrantOp::Add { users: vec![SAM.into()], grant }));
+    };
+    give("picker", Some("south"));
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let some = "<span class=\"level some";
+    admin.get("/roles/picker").await.says(200, some);
+    let id = id_of(&mut admin, "", SAM).await;
+    let page = admin.get(&format!("/users/{id}")).await;
+    // It says by which grant.
+    let (_, cell) = page.text.split_once(some).unwrap();
+    assert!(cell.split("</td>").next().unwrap().contains("picker: SOUTH"), "{cell}");
+    assert!(!page.text.contains("all access"));
+    give("ROLE_MANAGER", None);
+    assert!(!admin.get(&format!("/users/{id}")).await.text.contains("all access"));
+    give("USER_MANAGER", None);
+    admin.get(&format!("/users/{id}")).await.says(200, "As strong as an administrator");
+    let own = id_of(&mut admin, "", ADMIN).await;
+    admin.get(&format!("/users/{own}")).await.says(200, "An administrator: holds every permission");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,7 +26,7 @@ fn roles(words: Words, pages: &mut Vec<Sample>) -> Written {
     };
     let rows = vec![
         row("client_admin", "Client Admin", "0", &[Level::Write, Level::Write]),
-        row("auditor", "Auditor", "custom", &[Level::Read, Level::None]),
+        row("auditor", "Auditor", "custom", &[Level::Some, Level::None]),
     ];
     let found = |search: &str, tables, more| Roles {
         frame: words.frame_of_office("/roles"),

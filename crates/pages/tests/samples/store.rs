@@ -102,6 +102,8 @@ fn user(words: Words) -> UserPage {
         }],
         grants: vec![grant],
         hidden: 1,
+        strength: None,
+        called: words.say("Bea Fischer"),
         effective: None,
         tokens: Some(Listed::whole(vec![])),
         shows_tokens: false,

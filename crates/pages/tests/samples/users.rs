@@ -107,7 +107,8 @@ pub(super) fn effective(words: Words) -> EffectiveTable {
         limits: limits.map(|text| words.say(text)),
         why: why.iter().map(|id| ((*id).to_owned(), words.say("Customer service: north"))).collect(),
     };
-    let cells = vec![cell(Level::None, None, &[]), cell(Level::Write, Some("at Leeds"), &["gra_1", "gra_2"])];
+    let cells =
+        vec![cell(Level::Some, None, &["gra_2"]), cell(Level::Write, Some("at Leeds"), &["gra_1", "gra_2"])];
     EffectiveTable {
         columns: vec![words.say("All sites"), words.say("North")],
         groups: vec![("Order Management Center", vec![EffectiveRow { module: words.say("Orders"), cells }])],
@@ -160,6 +161,8 @@ fn user(words: Words, pages: &mut Vec<Sample>) -> Written {
         places: places(words),
         grants: grants(words),
         hidden: 2,
+        strength: (status == StatusWord::Enabled).then_some("An administrator."),
+        called: words.say("Bea Fischer"),
         effective: Some(effective(words)),
         tokens,
         shows_tokens,

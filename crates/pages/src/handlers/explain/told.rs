@@ -23,7 +23,10 @@ impl Desk<'_> {
         let (inquiry, on) = (self.inquiry, self.inquiry.snapshot());
         let opinions = if told == Told::Everything { &explanation.opinions[..] } else { &[] };
         let allowed = explanation.decision.allowed;
-        let givers = if allowed { Vec::new() } else { inquiry.givers(question, GIVERS_MAX) };
+        // No grant lets anybody in who is not active; of whoever is not seen, that is not told.
+        let inactive = told != Told::Decision && explanation.decision.grounds == Grounds::Inactive;
+        let mended = !allowed && !inactive;
+        let givers = if mended { inquiry.givers(question, GIVERS_MAX) } else { Vec::new() };
         // Whoever is not seen is not named either: what was typed may be no login.
         let known = on.user(question.user).filter(|_| told != Told::Decision);
         let sees = self.sees_users && on.sees_user(self.subject, question.user, inquiry.now());
