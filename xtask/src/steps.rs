@@ -59,10 +59,12 @@ impl Steps {
     }
 }
 
-/// The top of the repository.
+/// The top of the repository that `cargo xtask` was called in. Where this was built says nothing: a target directory may
+/// have served another checkout before.
 pub(crate) fn repository() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_path_buf()
+    let built_in = || env!("CARGO_MANIFEST_DIR").into();
+    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built_in));
+    here.parent().unwrap_or(&here).to_path_buf()
 }
 
 /// The `cargo` that started this program, to be run at the top of the repository.

@@ -158,6 +158,16 @@
       return `${form.getAttribute('action')}?${new URLSearchParams(fields)}`;
     };
     let followed = addressNow();
+    /** What is shown is not what was asked for: that must be seen, and heard once. */
+    const note = document.createElement('p');
+    note.className = 'error';
+    note.setAttribute('role', 'alert');
+    form.append(note);
+    const say = (text) => {
+      note.textContent = text;
+      note.hidden = !text;
+    };
+    say('');
     const follow = async () => {
       const number = ++asked;
       const address = addressNow();
@@ -173,7 +183,9 @@
         if (answer.status === 400) return;
         if (!answer.ok) return location.assign(address);
         text = await answer.text();
+        say('');
       } catch {
+        if (number === asked) say('There is no connection: what is shown is not what you asked for.');
         return;
       } finally {
         if (number === asked) waiting?.removeAttribute('aria-busy');
@@ -199,6 +211,9 @@
     form.addEventListener('input', soon);
     form.addEventListener('change', soon);
   }
+
+  /** Where there is room, the style shows what these hold: they are open, for whoever is told so. */
+  if (matchMedia('(min-width: 48rem)').matches) for (const more of document.querySelectorAll('details.more')) more.open = true;
 
   /** Whoever names some means only these. */
   document.addEventListener('input', ({ target }) => {

@@ -274,6 +274,12 @@ impl Browser {
         self.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
     }
 
+    /// Takes the network away, or brings it back.
+    pub(crate) fn offline(&self, offline: bool) {
+        let conditions = json!({ "offline": offline, "latency": 0, "throughput": -1 });
+        self.ask("POST", "chromium/network_conditions", &json!({ "network_conditions": conditions }));
+    }
+
     /// From here on the pages run no script.
     pub(crate) fn without_scripts(&self) {
         self.command("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));

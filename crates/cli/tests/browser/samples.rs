@@ -185,15 +185,6 @@ pub(crate) const OF_USERS: Cast = Cast {
             b.choose("act", "disable");
             b.press("Show what this does…");
         }),
-        sample("users-many-done", "/users", "Users", |_, b| {
-            b.go("/users?q=.users@");
-            b.click_on("#found tbody tr:nth-child(1) input");
-            b.choose("act", "sign-out");
-            b.press("Show what this does…");
-            b.arrive("Sign out everywhere: 1 user?");
-            b.press("Do it");
-            b.until("it is done", || b.shows("It is done with all who were ticked.").then_some(()));
-        }),
         sample("user-new", "/new-user", "New user", |_, b| b.go("/new-user")),
     ],
 };

@@ -167,6 +167,14 @@ impl UserFilters {
         set.map(|(name, value)| (name, value.as_str())).collect()
     }
 
+    /// Whether one of those is set that a small screen does not show at first.
+    pub(crate) fn is_narrow(&self) -> bool {
+        let texts = [&self.application, &self.sign_in, &self.kind];
+        let inputs = [&self.location, &self.channel];
+        texts.iter().any(|text| !text.is_empty())
+            || inputs.iter().any(|input| !input.value.is_empty() || input.error.is_some())
+    }
+
     /// The address of the list with one field another, below the prefix of its door.
     fn with(&self, name: &'static str, value: &str) -> String {
         let mut fields = self.fields();
