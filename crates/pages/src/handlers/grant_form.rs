@@ -80,14 +80,24 @@ pub(crate) fn listed<T>(
 }
 
 /// The grant that the form describes; none where a field is wrong, which is written beside it.
-pub(crate) fn spec(
-    names: &Names<'_>,
-    (clock, now): (&Clock, Instant),
-    form: &mut AssignForm,
-) -> Option<GrantSpec> {
+fn spec(names: &Names<'_>, (clock, now): (&Clock, Instant), form: &mut AssignForm) -> Option<GrantSpec> {
     let role = role(names, &mut form.role);
     let (scope, validity) = (scope(names, form)?, validity(form, (clock, now))?);
     Some(GrantSpec { role: role?, scope, validity })
+}
+
+/// [`spec`], a ranked role at several sites as one grant for each: there it is one of the roles that a user has site by
+/// site, and is changed by itself. Both say the same to whoever asks.
+pub(crate) fn specs(
+    names: &Names<'_>,
+    at: (&Clock, Instant),
+    form: &mut AssignForm,
+) -> Option<Vec<GrantSpec>> {
+    let spec = spec(names, at, form)?;
+    let ranked = names.role(&form.role.value).is_some_and(|role| role.rank.is_some());
+    let whole = spec.scope.locations == LocationExtent::All && spec.scope.channels == Extent::All;
+    let scopes = spec.scope.units().filter(|_| ranked && whole).unwrap_or_else(|| vec![spec.scope.clone()]);
+    Some(scopes.into_iter().map(|scope| GrantSpec { scope, ..spec.clone() }).collect())
 }
 
 /// The role that a field names; what is wrong is written beside it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access::commands::{EditGrants, GrantEdit, Refusal};
-use access::{Grant, Snapshot};
+use access::{Grant, GrantSpec, Snapshot};
 use axum::http::StatusCode;
 use service::{Fault, Previewed, ServiceError, Thing};
 
@@ -143,12 +143,19 @@ pub(crate) async fn change(call: Arc<Call>) -> Answer {
 }
 
 /// What the form asks for; none where a field is wrong, which is written beside it.
-fn edit((named, clock): (&Named, &Clock), grant: Option<&Grant>, form: &mut AssignForm) -> Option<GrantEdit> {
+fn edits(
+    (named, clock): (&Named, &Clock),
+    grant: Option<&Grant>,
+    form: &mut AssignForm,
+) -> Option<Vec<GrantEdit>> {
     let (names, at) = (named.names(), (clock, named.now));
-    let Some(grant) = grant else { return grant_form::spec(&names, at, form).map(GrantEdit::Add) };
+    let Some(grant) = grant else {
+        let specs = grant_form::specs(&names, at, form)?;
+        return Some(specs.into_iter().map(GrantEdit::Add).collect());
+    };
     let scope = grant_form::scope(&names.beside(&grant.spec.scope), form)?;
     let validity = left_alone(grant_form::validity(form, at)?, grant.spec.validity, clock);
-    Some(GrantEdit::Change { id: grant.id, scope, validity })
+    Some(vec![GrantEdit::Change { id: grant.id, scope, validity }])
 }
 
 fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
@@ -157,13 +164,13 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
     if call.form.optional("again")? == Some("yes") {
         return Ok(page(StatusCode::OK, &form_view(call, (named, version), grant, (form, None))));
     }
-    let Some(edit) = edit((named, call.clock()), grant, &mut form) else {
+    let Some(edits) = edits((named, call.clock()), grant, &mut form) else {
         let notice = Some(Notice::fields_are_wrong());
         return Ok(page(StatusCode::BAD_REQUEST, &form_view(call, (named, version), grant, (form, notice))));
     };
-    let command = EditGrants { edits: vec![(named.id, edit.clone())] };
+    let command = EditGrants { edits: edits.iter().map(|edit| (named.id, edit.clone())).collect() };
     let act = if grant.is_some() { paths::ACT_GRANT_CHANGE } else { paths::ACT_GRANT_ADD };
-    let question = |previewed: &Previewed| question(call, named, (grant, &edit, act), &form, previewed);
+    let question = |previewed: &Previewed| question(call, named, (grant, &edits, act), &form, previewed);
     asked_first(call, named, (command, act), question, |fresh, refused| {
         let grant = grant.map(|grant| grant_named(call, &fresh, &grant.id.to_string())).transpose()?;
         let shown = (form.clone(), Some(refused.notice));
@@ -174,7 +181,7 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
 fn question(
     call: &Call,
     named: &Named,
-    (grant, edit, act): (Option<&Grant>, &GrantEdit, &str),
+    (grant, edits, act): (Option<&Grant>, &[GrantEdit], &str),
     form: &AssignForm,
     previewed: &Previewed,
 ) -> Result<Confirm, Fail> {
@@ -189,7 +196,7 @@ fn question(
         frame: call.frame(),
         heading,
         paragraphs: nothing_new(previewed),
-        facts: facts((&named.on, call.clock()), grant, edit),
+        facts: facts((&named.on, call.clock()), grant, edits),
         lines: lines(call, previewed)?,
         action: call.door.to(&paths::user_act(&id, act)),
         fields,
@@ -202,26 +209,36 @@ fn question(
     })
 }
 
+/// What is given, for people: a role, and all places where it holds.
+pub(crate) fn given(on: &Snapshot, specs: &[GrantSpec]) -> Vec<(&'static str, String)> {
+    let role = specs.first().and_then(|spec| on.role(spec.role));
+    let places: Vec<String> = specs.iter().map(|spec| on.scope_named(&spec.scope)).collect();
+    vec![("Role", role.map_or_else(String::new, |role| role.label.to_string())), ("Where", places.join("; "))]
+}
+
 /// What the access is and was, for people.
 fn facts(
     (on, clock): (&Snapshot, &Clock),
     grant: Option<&Grant>,
-    edit: &GrantEdit,
+    edits: &[GrantEdit],
 ) -> Vec<(&'static str, String)> {
     let when = |validity| super::user::validity(validity, clock).unwrap_or_else(|| "Always".to_owned());
-    match (edit, grant.map(|grant| grant_row(on, grant, clock))) {
-        (GrantEdit::Add(spec), _) => vec![
-            ("Role", on.role(spec.role).map_or_else(String::new, |role| role.label.to_string())),
-            ("Where", on.scope_named(&spec.scope)),
-            ("When", when(spec.validity)),
-        ],
-        (GrantEdit::Change { scope, validity, .. }, Some(before)) => vec![
+    match (edits, grant.map(|grant| grant_row(on, grant, clock))) {
+        ([GrantEdit::Change { scope, validity, .. }], Some(before)) => vec![
             ("Role", before.role),
             ("Where, until now", before.scope),
             ("Where, from now on", on.scope_named(scope)),
             ("When", when(*validity)),
         ],
-        _ => vec![],
+        (edits, _) => {
+            let added = |edit: &GrantEdit| match edit {
+                GrantEdit::Add(spec) => Some(spec.clone()),
+                _ => None,
+            };
+            let specs: Vec<GrantSpec> = edits.iter().filter_map(added).collect();
+            let days = specs.first().map(|spec| ("When", when(spec.validity)));
+            given(on, &specs).into_iter().chain(days).collect()
+        }
     }
 }
 

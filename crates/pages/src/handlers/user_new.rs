@@ -151,7 +151,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         (true, false) => {
             let reach = reach(&call, &seen)?;
             let (names, at) = (Names::new(&seen.on, &reach), (call.clock(), seen.now));
-            grant_form::spec(&names, at, &mut assign).map(|spec| vec![spec])
+            grant_form::specs(&names, at, &mut assign)
         }
         (false, true) => Some(grants_like(&call, &seen, &mut who.like)?).filter(|_| who.like.error.is_none()),
         (false, false) => {

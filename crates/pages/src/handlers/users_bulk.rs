@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use service::{OfficePage, Out, Previewed, Seen, ServiceError, Thing};
 
 use super::user_acts::{ends_of, lines, reason};
+use super::user_grants::given;
 use super::users::listed;
 use super::{grant_form, reach};
 use crate::answer::{Answer, Fail, page, see_other, sentence};
@@ -43,7 +44,7 @@ enum Bulk {
     Disable,
     Enable,
     SignOut,
-    Give(GrantSpec),
+    Give(Vec<GrantSpec>),
     /// At these sites; none: wherever they have it.
     Take(RoleId, Vec<RetailerId>),
 }
@@ -92,7 +93,7 @@ fn bulk(call: &Call, seen: &Seen, sent: &mut BulkForm) -> Result<Option<Bulk>, F
         "disable" => Some(Bulk::Disable),
         "enable" => Some(Bulk::Enable),
         "sign-out" => Some(Bulk::SignOut),
-        "give" => grant_form::spec(&names, (call.clock(), seen.now), &mut form).map(Bulk::Give),
+        "give" => grant_form::specs(&names, (call.clock(), seen.now), &mut form).map(Bulk::Give),
         "take" => {
             let role = grant_form::role(&names, &mut form.role);
             // Taken is wherever they have it, if no site is named.
@@ -147,7 +148,7 @@ fn ticked(call: &Call, seen: &Seen) -> Result<Vec<UserId>, Fail> {
 fn edits(call: &Call, seen: &Seen, bulk: &Bulk, users: &[UserId]) -> Result<Vec<EditGrants>, Fail> {
     let who = call.session()?.who.subject();
     let of_user = |user: &UserId| match bulk {
-        Bulk::Give(spec) => vec![(*user, GrantEdit::Add(spec.clone()))],
+        Bulk::Give(specs) => specs.iter().map(|spec| (*user, GrantEdit::Add(spec.clone()))).collect(),
         Bulk::Take(role, sites) => {
             let grants = seen.on.grants_seen(who, *user, seen.now).seen.into_iter();
             let of_role = grants.filter(|grant| grant.spec.role == *role);
@@ -279,7 +280,7 @@ fn question(
 fn facts(on: &Snapshot, bulk: &Bulk, users: &[UserId]) -> Vec<(&'static str, String)> {
     let role = |id: RoleId| on.role(id).map_or_else(|| id.to_string(), |role| role.label.to_string());
     let mut facts = match bulk {
-        Bulk::Give(spec) => vec![("Role", role(spec.role)), ("Where", on.scope_named(&spec.scope))],
+        Bulk::Give(specs) => given(on, specs),
         Bulk::Take(id, sites) => {
             let site = |id: &RetailerId| on.places().retailer(*id).map(|site| site.name.to_string());
             let sites: Vec<String> = sites.iter().filter_map(site).collect();

@@ -182,6 +182,28 @@ async fn access_is_limited_to_a_channel_from_its_own_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ranked_role_at_several_sites_is_one_of_each() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let new = [("login", "two@shop.example"), ("kind", "person"), ("way", "invitation")];
+    let role = [("role", "customer_service"), ("site", "north, south")];
+    admin.post("/new-user", &[&new[..], &role].concat()).await.says(200, "two@shop.example");
+    let page = admin.get("/users/two@shop.example").await;
+    page.says(200, "Change the access: NORTH").says(200, "Change the access: SOUTH");
+    assert!(!page.text.contains("Other roles"), "{}", page.text);
+    let id = id_of(&mut admin, "", "two@shop.example").await;
+    let give = format!("/users/{id}/give");
+    let version = version(&mut admin, &id).await;
+    let fields = [("version", version.as_str()), ("role", "vendor"), ("site", "south, north")];
+    let asked = admin.post(&give, &fields).await;
+    asked.says(200, "<bdi>NORTH; SOUTH</bdi>");
+    admin.post(&give, &borrowed(&asked.with(&[]))).await.location();
+    let page = admin.get(&format!("/users/{id}")).await;
+    assert_eq!(page.text.matches("href=\"/roles/vendor\"").count(), 2, "{}", page.text);
+    assert!(!page.text.contains("Other roles"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_grant_names_several_sites_places_and_days() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;
