@@ -7,7 +7,7 @@
 //!
 //! **Invariant:** whom somebody sees is judged as [`Snapshot::sees_user`] does.
 //! **Invariant:** `Directory::of(a).next(b) == Directory::of(b)`.
-//! **Invariant:** removed users are in no selection.
+//! **Invariant:** removed users are in no selection but that of [`Status::Removed`].
 
 pub(crate) mod fold;
 mod order;

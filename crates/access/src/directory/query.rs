@@ -20,7 +20,7 @@ pub struct UserQuery {
     pub application: Option<Application>,
     /// A grant of this role.
     pub role: Option<RoleId>,
-    /// Their status.
+    /// Their status; none: any but [`Status::Removed`].
     pub status: Option<Status>,
     /// How they sign in.
     pub sign_in: Option<SignInFilter>,
@@ -44,6 +44,8 @@ pub enum Status {
     Disabled,
     /// The provisioner has them off.
     Deprovisioned,
+    /// Gone: their login stays reserved. Only this status finds them.
+    Removed,
 }
 
 /// A way to sign in, or any by single sign-on.

@@ -17,7 +17,7 @@ const _: () = assert!(PROFILES_EACH == u32::BITS as usize);
 const END: u8 = PROFILE_END as u8;
 
 /// How many users pass a query whatever their status, and how many of them have each status. Somebody whom both
-/// switches have off is counted twice below `everybody`.
+/// switches have off is counted twice below `everybody`, who was removed is counted beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatusCounts {
     /// All of them.
@@ -28,6 +28,8 @@ pub struct StatusCounts {
     pub disabled: usize,
     /// Those with [`Status::Deprovisioned`].
     pub deprovisioned: usize,
+    /// Those with [`Status::Removed`].
+    pub removed: usize,
 }
 
 /// A set of users: a bit each, 32 in a word, in the order of their numbers.
@@ -94,11 +96,10 @@ fn kept<'s>(on: &'s Snapshot, number: usize, among: u32, test: impl Fn(UserId, U
     bits(among).filter(passes).fold(0, |word, bit| word | 1 << bit)
 }
 
-/// Those who were not removed, of the kind and with the way to sign in that were asked for.
+/// Those of the kind and with the way to sign in that were asked for.
 fn there(on: &Snapshot, query: &UserQuery, number: usize) -> u32 {
     kept(on, number, u32::MAX, |_, user| {
-        !user.is_removed()
-            && query.kind.is_none_or(|kind| user.kind() == kind)
+        query.kind.is_none_or(|kind| user.kind() == kind)
             && query.sign_in.is_none_or(|way| way.admits(user.sign_in()))
     })
 }
@@ -116,22 +117,27 @@ fn seen(on: &Snapshot, viewer: &Viewer<'_>, grants: &GrantFilter, number: usize,
 
 /// Counts those who pass by status, and keeps those with the status that was asked for.
 fn count(on: &Snapshot, query: &UserQuery, number: usize, passing: u32, counts: &mut StatusCounts) -> u32 {
-    let (mut disabled, mut deprovisioned) = (0, 0);
+    let (mut disabled, mut deprovisioned, mut removed) = (0, 0, 0);
     for bit in bits(passing) {
         let Some(user) = user_at(number, bit).and_then(|id| on.user(id)) else { continue };
         disabled |= u32::from(!user.is_enabled()) << bit;
         deprovisioned |= u32::from(!user.is_provisioned()) << bit;
+        removed |= u32::from(user.is_removed()) << bit;
     }
-    let enabled = passing & !(disabled | deprovisioned);
-    counts.everybody += passing.count_ones() as usize;
+    let there = passing & !removed;
+    (disabled, deprovisioned) = (disabled & there, deprovisioned & there);
+    let enabled = there & !(disabled | deprovisioned);
+    counts.removed += removed.count_ones() as usize;
+    counts.everybody += there.count_ones() as usize;
     counts.enabled += enabled.count_ones() as usize;
     counts.disabled += disabled.count_ones() as usize;
     counts.deprovisioned += deprovisioned.count_ones() as usize;
     match query.status {
-        None => passing,
+        None => there,
         Some(Status::Enabled) => enabled,
         Some(Status::Disabled) => disabled,
         Some(Status::Deprovisioned) => deprovisioned,
+        Some(Status::Removed) => removed,
     }
 }
 

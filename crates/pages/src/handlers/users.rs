@@ -39,11 +39,12 @@ const COLUMNS: [(&str, &str, SortKey); 3] = [
     ("name", "Name", SortKey::Name),
     ("email", "E-mail", SortKey::Email),
 ];
-const STATUSES: [(&str, &str, Option<Status>); 4] = [
+const STATUSES: [(&str, &str, Option<Status>); 5] = [
     ("", "All", None),
     ("enabled", "Enabled", Some(Status::Enabled)),
     ("disabled", "Disabled", Some(Status::Disabled)),
     ("deprovisioned", "Deprovisioned", Some(Status::Deprovisioned)),
+    ("removed", "Removed", Some(Status::Removed)),
 ];
 const SIGN_INS: [(&str, &str, Option<SignInFilter>); 3] = [
     ("", "Any way", None),
@@ -138,6 +139,7 @@ fn statuses(counts: StatusCounts) -> Vec<(String, String, usize)> {
         Some(Status::Enabled) => counts.enabled,
         Some(Status::Disabled) => counts.disabled,
         Some(Status::Deprovisioned) => counts.deprovisioned,
+        Some(Status::Removed) => counts.removed,
     };
     let shown = STATUSES.iter().map(|(value, title, status)| (*value, *title, count(*status)));
     shown.map(|(value, title, count)| (value.to_owned(), title.to_owned(), count)).collect()
@@ -247,7 +249,8 @@ pub(super) fn listed(
         sign_ins: choices(&SIGN_INS),
         kinds: choices(&KINDS),
         sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
-        acts: if gives {
+        // Nothing brings back who was removed.
+        acts: if gives && filters.status != "removed" {
             std::iter::once(&("", "Choose\u{2026}"))
                 .chain(acts(call.door))
                 .map(|(word, title)| ((*word).to_owned(), (*title).to_owned()))

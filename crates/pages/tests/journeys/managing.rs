@@ -59,6 +59,10 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     admin.post(&format!("/users/{id}/enable"), &[]).await;
     admin.get(&format!("/users/{id}/remove")).await.says(200, "The login stays reserved");
     assert_eq!(admin.post(&format!("/users/{id}/remove"), &[]).await.location(), "/users?done=remove");
+    assert!(!admin.get("/users").await.text.contains(ADA), "gone from the list");
+    let gone = admin.get("/users?status=removed").await;
+    gone.says(200, ADA).says(200, "Removed <span class=\"count\">1</span>");
+    assert!(!gone.text.contains("With those ticked"), "nothing is done with them");
     admin.get(&format!("/users/{id}")).await.says(200, "This user was removed");
     admin.post(&format!("/users/{id}/enable"), &[]).await.says(409, "removed");
 }

@@ -93,8 +93,7 @@ fn naive_passes(on: &Snapshot, subject: &Subject, text: &str, query: &UserQuery,
             seen && naive_grant(on, query, &g.spec)
         })
     };
-    !user.is_removed()
-        && naive_sees(on, subject, id, NOW)
+    naive_sees(on, subject, id, NOW)
         && words.all(|w| fields.iter().any(|f| f.contains(&lower(w))))
         && query.kind.is_none_or(|kind| user.kind() == kind)
         && query.sign_in.is_none_or(|way| match way {
@@ -118,18 +117,21 @@ pub(super) fn naive_select(
         let user = on.user(id).unwrap();
         match status {
             Status::Enabled => user.is_active(),
-            Status::Disabled => !user.is_enabled(),
-            Status::Deprovisioned => !user.is_provisioned(),
+            Status::Disabled => !user.is_enabled() && !user.is_removed(),
+            Status::Deprovisioned => !user.is_provisioned() && !user.is_removed(),
+            Status::Removed => user.is_removed(),
         }
     };
+    let is_there = |id: &UserId| !on.user(*id).unwrap().is_removed();
     let count = |status| passing.iter().filter(|id| has(**id, status)).count();
     let counts = StatusCounts {
-        everybody: passing.len(),
+        everybody: passing.iter().filter(|id| is_there(id)).count(),
+        removed: count(Status::Removed),
         enabled: count(Status::Enabled),
         disabled: count(Status::Disabled),
         deprovisioned: count(Status::Deprovisioned),
     };
-    passing.retain(|id| query.status.is_none_or(|status| has(*id, status)));
+    passing.retain(|id| query.status.map_or_else(|| is_there(id), |status| has(*id, status)));
     passing.sort_by_key(|id| {
         let (name, email) = on.profile(*id).unwrap();
         let text = match query.sort.key {

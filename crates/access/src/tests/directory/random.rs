@@ -183,8 +183,9 @@ pub(super) fn random_query(rng: &mut Rng, on: &Snapshot) -> (&'static str, UserQ
     query.retailer = rng.chance(25).then(|| rng.id(1..=4));
     query.application = rng.chance(25).then(|| rng.of(&Application::ALL));
     query.role = rng.chance(20).then(|| if rng.chance(95) { rng.of(&roles) } else { rng.id(900..=900) });
-    query.status =
-        rng.chance(25).then(|| rng.of(&[Status::Enabled, Status::Disabled, Status::Deprovisioned]));
+    query.status = rng
+        .chance(25)
+        .then(|| rng.of(&[Status::Enabled, Status::Disabled, Status::Deprovisioned, Status::Removed]));
     let ways = [SignInFilter::Password, SignInFilter::Sso, SignInFilter::Provider(provider)];
     query.sign_in = rng.chance(20).then(|| rng.of(&ways));
     query.kind = rng.chance(15).then(|| rng.of(&[UserKind::Person, UserKind::System, UserKind::Application]));
