@@ -26,7 +26,7 @@ pub enum DelegationRefusal {
         at: String,
     },
     /// Rule 1: a permission of the role is not held over the whole of it.
-    #[error("the role {role} holds {missing}, which you do not hold over {at}")]
+    #[error("the role {role} holds {missing}, which you do not hold over {at}{}", only_elsewhere(*.other_than))]
     Escalation {
         /// The role.
         role: String,
@@ -34,6 +34,8 @@ pub enum DelegationRefusal {
         missing: String,
         /// Where.
         at: String,
+        /// The application that is called from, where the actor holds it in another one alone.
+        other_than: Option<Application>,
     },
     /// Rule 2: the role is stronger than the actor's own best in its application.
     #[error("the role {role} has rank {rank} in {application}, stronger than your own {own}")]
@@ -61,6 +63,15 @@ pub enum DelegationRefusal {
     TooManyPlaces,
 }
 
+/// Whoever holds something and is told that they do not is told why.
+fn only_elsewhere(called_from: Option<Application>) -> String {
+    called_from.map_or_else(String::new, |application| {
+        format!(
+            " in {application}, from where you ask: what you hold in another application counts there alone"
+        )
+    })
+}
+
 /// A grant of the actor that counts in the application they call from, now.
 struct Held {
     role: Role,
@@ -73,6 +84,9 @@ pub struct Giver<'s> {
     snapshot: &'s Snapshot,
     operator: bool,
     held: Vec<Held>,
+    /// The application they call from, and the grants that count in others alone.
+    application: Option<Application>,
+    elsewhere: Vec<Held>,
     /// Best rank by application, over all grants valid now.
     ranks: Vec<(Application, u16)>,
     access: PermissionSet,
@@ -150,16 +164,20 @@ impl<'s> Giver<'s> {
                 }
             }
         }
-        let counting = user.into_iter().flat_map(|u| snapshot.counting(u, application, now));
+        let counting = user.into_iter().flat_map(|u| snapshot.counting(u, None, now));
         let held = counting.filter_map(|g| {
             let role = snapshot.roles.at(g.role())?.clone();
             // What is past gives nothing away, so a beginning in the past is as good as none.
             Some(Held { role, scope: g.scope(), validity: g.validity().from_now(now) })
         });
+        let counts = |held: &Held| application.is_none_or(|own| held.role.counts_in().contains(own));
+        let (held, elsewhere) = held.partition(counts);
         let opens = Application::ALL.iter().filter_map(|a| snapshot.permissions.find(a.access_permission()));
         Self {
             operator: actor == Actor::Operator,
-            held: held.collect(),
+            held,
+            application,
+            elsewhere,
             ranks,
             access: opens.collect(),
             snapshot,
@@ -238,10 +256,11 @@ impl<'s> Giver<'s> {
         if self.is_lifted(validity) || self.off.escalation {
             return Ok(());
         }
-        let escalation = |missing: &str| DelegationRefusal::Escalation {
+        let escalation = |missing: &str, other_than| DelegationRefusal::Escalation {
             role: role.key.to_string(),
             missing: missing.to_owned(),
             at: self.snapshot.scope_text(unit),
+            other_than,
         };
         // A role that holds every permission will hold those that are added later, so its giver must too.
         let every = || {
@@ -249,12 +268,20 @@ impl<'s> Giver<'s> {
             all.any(|h| self.lasts(h.validity, validity))
         };
         if role.every && !self.off.every && !every() {
-            return Err(escalation("every permission, future ones too"));
+            return Err(escalation("every permission, future ones too", None));
         }
         // The three entries come with managing users.
         let needed = role.permissions.without(&self.access);
         match needed.iter().find(|p| !self.may(*p, unit, validity)) {
-            Some(missing) => Err(escalation(self.snapshot.permissions.name(missing))),
+            Some(missing) => {
+                let elsewhere = self.elsewhere.iter().any(|h| {
+                    h.role.permissions.contains(missing)
+                        && h.scope.covers(unit)
+                        && self.lasts(h.validity, validity)
+                });
+                let other_than = self.application.filter(|_| elsewhere);
+                Err(escalation(self.snapshot.permissions.name(missing), other_than))
+            }
             None => Ok(()),
         }
     }
@@ -378,6 +405,7 @@ impl<'s> Giver<'s> {
                 role: "as edited".into(),
                 missing: self.snapshot.permissions.name(missing).to_owned(),
                 at: "the whole account".into(),
+                other_than: None,
             }),
         }
     }

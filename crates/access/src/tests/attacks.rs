@@ -117,7 +117,9 @@ fn a_bound_role_is_given_by_what_is_held_where_one_calls_from() {
         world.ask(&who, add(target, world.spec(role, north.clone())))
     };
     assert_eq!(ask(manager, Application::Omc, "omc_orders"), Ok(()));
-    refused!(ask(manager, Application::Api, "omc_orders"), Refusal::Delegation(Escalation { .. }));
+    // They hold it, and are told why that does not count here.
+    let asked = ask(manager, Application::Api, "omc_orders");
+    refused!(asked, Refusal::Delegation(Escalation { other_than: Some(Application::Api), .. }));
     assert_eq!(ask(only_api, Application::Api, "omc_orders"), Ok(()));
     refused!(ask(only_api, Application::Omc, "omc_orders"), Refusal::Denied(Denial::ApplicationClosed(_)));
 }

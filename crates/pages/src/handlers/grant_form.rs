@@ -1,8 +1,11 @@
 //! The form of a grant: a role, where and when it holds.
 
+use access::commands::Refusal;
+use access::delegation::DelegationRefusal;
 use access::named::{Names, NotNamed};
 use access::scope::{Extent, IdSet, LocationExtent};
 use access::{Grant, GrantSpec, Instant, RoleId, Scope, Snapshot, Subject, Validity};
+use service::ServiceError;
 
 use crate::answer::{Fail, sentence};
 use crate::clock::Clock;
@@ -98,6 +101,27 @@ pub(crate) fn specs(
     let whole = spec.scope.locations == LocationExtent::All && spec.scope.channels == Extent::All;
     let scopes = spec.scope.units().filter(|_| ranked && whole).unwrap_or_else(|| vec![spec.scope.clone()]);
     Some(scopes.into_iter().map(|scope| GrantSpec { scope, ..spec.clone() }).collect())
+}
+
+/// Writes why the service did not take the form beside the field that would have to be another one; whether there is one.
+pub(crate) fn mark(form: &mut AssignForm, error: &ServiceError) -> bool {
+    let ServiceError::Refused(refusal) = error else { return false };
+    let input = match refusal {
+        Refusal::SecondRankedRole { .. }
+        | Refusal::SecondRankedRoleElsewhere { .. }
+        | Refusal::OmcNeedsEmail(_)
+        | Refusal::NotOfTheStore
+        | Refusal::Delegation(
+            DelegationRefusal::Escalation { .. }
+            | DelegationRefusal::Rank { .. }
+            | DelegationRefusal::Managers,
+        ) => &mut form.role,
+        Refusal::NoSharedSite | Refusal::Delegation(DelegationRefusal::NotManaged { .. }) => &mut form.site,
+        Refusal::EmptyValidity => &mut form.until,
+        _ => return false,
+    };
+    input.error = Some(sentence(error));
+    true
 }
 
 /// The role that a field names; what is wrong is written beside it.

@@ -84,7 +84,7 @@ pub(super) async fn submit(call: Arc<Call>) -> Answer {
     match create(&call, new).await? {
         Ok(answer) => Ok(answer),
         Err(error) => {
-            let (status, notice) = refusal(&mut who, error)?;
+            let (status, notice) = refusal(&mut who, None, error)?;
             Ok(page(status, &view(&call, &offer, (who, role), Some(notice))?))
         }
     }

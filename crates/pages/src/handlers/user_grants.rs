@@ -37,7 +37,7 @@ pub(crate) fn nothing_new(previewed: &Previewed) -> Vec<String> {
 
 /// A form that was not taken.
 pub(crate) struct Refused {
-    pub(crate) notice: Notice,
+    pub(crate) error: ServiceError,
     pub(crate) status: StatusCode,
     /// Whether somebody else changed the user meanwhile: only then is the form about what they are like by now.
     pub(crate) changed: bool,
@@ -78,9 +78,8 @@ pub(crate) fn asked_first(
     }
     let changed = matches!(error, ServiceError::Refused(Refusal::ChangedMeanwhile { .. }));
     let fresh = super::user::named(call)?;
-    let notice = Notice::nothing_changed(&sentence(&error));
     let version = if changed { fresh.version() } else { version };
-    again(fresh, Refused { notice, status: status(fault), changed, version })
+    again(fresh, Refused { error, status: status(fault), changed, version })
 }
 
 /// The grant that a field names, of those that one sees.
@@ -173,7 +172,12 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
     let question = |previewed: &Previewed| question(call, named, (grant, &edits, act), &form, previewed);
     asked_first(call, named, (command, act), question, |fresh, refused| {
         let grant = grant.map(|grant| grant_named(call, &fresh, &grant.id.to_string())).transpose()?;
-        let shown = (form.clone(), Some(refused.notice));
+        let mut form = form.clone();
+        let notice = match grant_form::mark(&mut form, &refused.error) {
+            true => Notice::fields_are_wrong(),
+            false => Notice::nothing_changed(&sentence(&refused.error)),
+        };
+        let shown = (form, Some(notice));
         Ok(page(refused.status, &form_view(call, (&fresh, refused.version), grant.as_ref(), shown)))
     })
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use access::change::{Profile, SignIn, UserKind};
+use access::commands::Refusal;
 use access::named::Names;
 use access::{GrantSpec, Label, Login, Snapshot};
 use axum::body::Body;
@@ -166,7 +167,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     match create(&call, NewUser { login, profile, kind, sign_in, grants, first }).await? {
         Ok(answer) => Ok(answer),
         Err(error) => {
-            let (status, notice) = refusal(&mut who, error)?;
+            let (status, notice) = refusal(&mut who, Some(&mut assign), error)?;
             Ok(page(status, &view(&call, &seen.on, (who, assign), Some(notice))))
         }
     }
@@ -190,21 +191,32 @@ pub(super) async fn create(
     }
 }
 
-/// What stands above the form that is shown again; where it is about the login, that is marked.
+/// What stands above the form that is shown again; where it is about the login or the access that was chosen, that is marked.
 ///
 /// # Errors
 /// What no other word in the form would mend.
-pub(super) fn refusal(who: &mut NewUserForm, error: ServiceError) -> Result<(StatusCode, Notice), Fail> {
+pub(super) fn refusal(
+    who: &mut NewUserForm,
+    chosen: Option<&mut AssignForm>,
+    error: ServiceError,
+) -> Result<(StatusCode, Notice), Fail> {
     let fault = error.fault();
     if !matches!(fault, Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
         return Err(Fail::Service(error));
     }
     let notice = match &error {
-        ServiceError::Refused(access::commands::Refusal::Taken { what: "login", .. }) => {
+        ServiceError::Refused(Refusal::Taken { what: "login", .. } | Refusal::OmcNeedsEmail(_)) => {
             who.login.error = Some(sentence(&error));
             Notice::fields_are_wrong()
         }
-        _ => Notice::nothing_changed(&sentence(&error)),
+        _ => {
+            // What a colleague has is nobody's choice here.
+            let chosen = chosen.filter(|_| who.like.value.is_empty());
+            match chosen.is_some_and(|assign| grant_form::mark(assign, &error)) {
+                true => Notice::fields_are_wrong(),
+                false => Notice::nothing_changed(&sentence(&error)),
+            }
+        }
     };
     Ok((status(fault), notice))
 }

@@ -182,6 +182,24 @@ async fn access_is_limited_to_a_channel_from_its_own_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_service_refuses_is_marked_where_it_is_wrong() {
+    let company = Company::new();
+    let mut admin = Browser::of(&company, "", ADMIN).await;
+    let new = |login: &'static str| {
+        [("login", login), ("kind", "person"), ("way", "generated"), ("role", "vendor"), ("site", "north")]
+    };
+    let office = [&new("till-7")[..3], &[("role", "customer_service"), ("site", "north")]].concat();
+    let refused = admin.post("/new-user", &office).await;
+    refused.says(400, "id=\"login-error\"").says(400, "is no e-mail address");
+    admin.post("/new-user", &new("till-7")).await.says(200, "till-7");
+    let id = id_of(&mut admin, "", "till-7").await;
+    let (give, version) = (format!("/users/{id}/give"), version(&mut admin, &id).await);
+    let second = [("version", version.as_str()), ("role", "vendor_manager"), ("site", "north")];
+    let refused = admin.post(&give, &second).await;
+    refused.says(409, "id=\"role-error\"").says(409, "has the role `vendor` in").says(409, "value=\"north\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ranked_role_at_several_sites_is_one_of_each() {
     let company = Company::new();
     let mut admin = Browser::of(&company, "", ADMIN).await;

@@ -17,7 +17,7 @@ use self::scene::{FIELDS, Fields, Scene, fields_at, place, place_text};
 use super::user::{Named, named};
 use super::user_acts::lines;
 use super::user_grants::{asked_first, nothing_new};
-use crate::answer::{Answer, Fail, page};
+use crate::answer::{Answer, Fail, page, sentence};
 use crate::call::Call;
 use crate::form::Form;
 use crate::paths;
@@ -104,7 +104,8 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     asked_first(&call, &scene.named, command, question, |fresh, refused| {
         let scene = Scene::new(&call, at, fresh)?;
         let view = view(&scene, &call.form, refused.version)?;
-        let (notice, changed_meanwhile) = (Some(refused.notice), refused.changed);
+        let notice = Some(Notice::nothing_changed(&sentence(&refused.error)));
+        let changed_meanwhile = refused.changed;
         Ok(page(refused.status, &UserAccess { notice, changed_meanwhile, ..view }))
     })
 }
