@@ -77,6 +77,12 @@ impl Contexts {
         named.fold(Applications::NONE, Applications::with)
     }
 
+    /// Those that name an application; none where it is only the one that names none.
+    fn named(self) -> Option<Self> {
+        let named = Self(self.0 & !Self::UNNAMED.0);
+        (named.0 != 0).then_some(named)
+    }
+
     /// Whether it is all four.
     #[must_use]
     pub fn is_every(self) -> bool {

@@ -55,19 +55,42 @@ impl Preview {
     /// The lines: statuses, then entries, then permissions, what is lost before what is gained, each line once.
     #[must_use]
     pub fn lines(&self) -> Vec<PreviewLine> {
-        let mut by_difference: BTreeMap<&Difference, Vec<UserId>> = BTreeMap::new();
+        self.summed(Difference::clone)
+    }
+
+    /// [`Self::lines`] for people, who always are in an application: those for whom the same changes there are told
+    /// together, whatever questions that name no application are answered.
+    #[must_use]
+    pub fn lines_for_people(&self) -> Vec<PreviewLine> {
+        self.summed(in_applications)
+    }
+
+    fn summed(&self, told: impl Fn(&Difference) -> Difference) -> Vec<PreviewLine> {
+        let mut by_difference: BTreeMap<Difference, Vec<UserId>> = BTreeMap::new();
         for group in &self.groups {
             for difference in &group.differences {
-                by_difference.entry(difference).or_default().extend(&group.users);
+                by_difference.entry(told(difference)).or_default().extend(&group.users);
             }
         }
         // The same without its places: those that are too many become one line.
-        let mut alike: BTreeMap<Difference, Vec<(&Difference, Vec<UserId>)>> = BTreeMap::new();
+        let mut alike: BTreeMap<Difference, Vec<(Difference, Vec<UserId>)>> = BTreeMap::new();
         for (difference, users) in by_difference {
-            alike.entry(anywhere(difference)).or_default().push((difference, users));
+            alike.entry(anywhere(&difference)).or_default().push((difference, users));
         }
         alike.into_values().flat_map(lines_of).collect()
     }
+}
+
+/// The same in the applications that it is about; as it is where it is about none of them, or about everything.
+fn in_applications(difference: &Difference) -> Difference {
+    let mut difference = difference.clone();
+    if let What::Access { contexts, .. } = &mut difference.what
+        && !contexts.is_every()
+        && let Some(named) = contexts.named()
+    {
+        *contexts = named;
+    }
+    difference
 }
 
 fn anywhere(difference: &Difference) -> Difference {
@@ -81,10 +104,11 @@ fn anywhere(difference: &Difference) -> Difference {
     }
 }
 
-fn lines_of(alike: Vec<(&Difference, Vec<UserId>)>) -> Vec<PreviewLine> {
-    let line = |difference: &Difference, mut users: Vec<UserId>, others| {
+fn lines_of(alike: Vec<(Difference, Vec<UserId>)>) -> Vec<PreviewLine> {
+    let line = |Difference { what, when }: Difference, mut users: Vec<UserId>, others| {
         users.sort_unstable();
-        PreviewLine { users, what: difference.what.clone(), when: difference.when, others }
+        users.dedup();
+        PreviewLine { users, what, when, others }
     };
     if alike.len() <= SETS_MAX {
         return alike.into_iter().map(|(difference, users)| line(difference, users, 0)).collect();

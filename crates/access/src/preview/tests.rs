@@ -188,6 +188,23 @@ fn a_role_edit_is_told_for_all_holders_with_their_places() {
 }
 
 #[test]
+fn people_are_told_once_what_differs_only_where_no_application_is_named() {
+    let mut trial = Trial::new();
+    let clerk = trial.role("clerk", None, &["ORDER_VIEW"]);
+    let office = trial.role("office", Some(Application::Omc), &["ORDER_UPDATE"]);
+    let plain = trial.user(&[(clerk, sites(&[1]))]);
+    let other = trial.user(&[(clerk, sites(&[1])), (office, sites(&[1]))]);
+    let changes = [edited(clerk, &["ORDER_VIEW", "ORDER_UPDATE"])];
+    let after = trial.after(&changes);
+    let preview = Preview::of(&trial.state, &after, Preview::affected(&trial.state, &changes), NOW);
+    assert_eq!(preview.lines().len(), 2, "a question that names no application is answered alike for one");
+    let lines = preview.lines_for_people();
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(line.users, [plain, other]);
+    assert_eq!(Preview::sentence(line, &after), "2 users gain ORDER_UPDATE at North, in the API");
+}
+
+#[test]
 fn a_grant_that_another_covers_changes_nothing() {
     let mut trial = Trial::new();
     let (clerk, boss) = (

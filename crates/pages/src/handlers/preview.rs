@@ -39,7 +39,7 @@ pub(crate) fn lines(call: &Call, previewed: &Previewed) -> Result<Vec<ConfirmLin
         let seen = before.user(id).is_none() || before.sees_user(&subject, id, previewed.now);
         seen.then(|| previewed.after.user(id).map(|user| user.login())).flatten()
     };
-    let all = previewed.preview.lines();
+    let all = previewed.preview.lines_for_people();
     let lines: Vec<&PreviewLine> = all.iter().filter(|line| !says_nothing_new(line, &all)).collect();
     let mut said: Vec<ConfirmLine> =
         lines.iter().take(LINES_MAX).map(|line| told(line, (previewed, call.clock()), &login)).collect();
