@@ -47,7 +47,8 @@ pub struct Cell {
     pub whole: ModuleLevel,
     /// Where `level` is held; nowhere for none.
     pub at: Vec<Region>,
-    /// The grants that give both levels, ascending.
+    /// The grants that give both levels, ascending: each has a permission of its level on something that is told of. The
+    /// application must be entered besides: [`Effective::entered_by`].
     pub grants: Vec<GrantId>,
     /// Where the level is none: the grants that have a permission of the module on something of the site all the same,
     /// ascending. None with them is "some of it", not "nothing".
@@ -165,14 +166,6 @@ impl Effective {
     pub fn cell(&self, module: &str, column: Column) -> Option<&Cell> {
         let at = self.columns.iter().position(|c| *c == column)?;
         self.rows.iter().find(|row| row.module == module)?.cells.get(at)
-    }
-
-    /// The grants that give the levels of a cell: each has a permission of its level on something that is told of.
-    ///
-    /// The application must be entered besides: [`Self::entered_by`].
-    #[must_use]
-    pub fn why(cell: &Cell) -> Vec<GrantId> {
-        cell.grants.clone()
     }
 
     /// The grants by which the user may enter an application now, ascending; none when they may not.

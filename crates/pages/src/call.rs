@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::commands::Refusal;
 use authn::{FormToken, Secret};
 use axum::body::Body;
 use axum::extract::Request;
@@ -30,6 +31,10 @@ pub(crate) const FORM_S_MAX: u64 = 30;
 const GIVERS_MAX: usize = 3;
 /// What the tokens of all forms are for: each is tied to its session or visit.
 const FORMS: &str = "pages";
+
+/// The lists, each with the forms that are no pages below it.
+const LISTS: [(&str, &[&str]); 2] =
+    [(paths::USERS, &[paths::USER_NEW, paths::USERS_BULK]), (paths::ROLES, &[paths::ROLE_NEW])];
 
 /// A request that may be served.
 pub(crate) struct Call {
@@ -353,7 +358,7 @@ impl Call {
 
     /// Where somebody is found who sent a form: on the page of its user or role, or in the list.
     fn list_or_user(&self) -> String {
-        for list in [paths::USERS, paths::ROLES] {
+        for (list, _) in LISTS {
             if let Some(rest) = self.last_segment(list) {
                 let name = rest.split('/').next().unwrap_or_default();
                 return self.door.to(&if list == paths::USERS {
@@ -363,14 +368,9 @@ impl Call {
                 });
             }
         }
-        let lists = [
-            (paths::ROLE_NEW, paths::ROLES),
-            (paths::USER_NEW, paths::USERS),
-            (paths::USERS_BULK, paths::USERS),
-        ];
         let path = self.uri.path();
-        let found = lists.iter().find(|(form, _)| path == self.door.to(form));
-        found.map_or_else(|| self.door.home().to_string(), |(_, list)| self.door.to(list))
+        let found = LISTS.iter().find(|(_, forms)| forms.iter().any(|form| path == self.door.to(form)));
+        found.map_or_else(|| self.door.home().to_string(), |(list, _)| self.door.to(list))
     }
 
     /// The page of what went wrong. Whoever is no longer signed in is asked to.
@@ -386,7 +386,11 @@ impl Call {
 
     /// Who could give what an error says is missing.
     fn givers(&self, error: &ServiceError) -> Vec<String> {
-        let missing = error.fault() == Fault::Forbidden;
+        // What nobody can be given is no matter of a grant: a fixed role, one's own, another site.
+        let missing = match error {
+            ServiceError::Refused(refusal) => matches!(refusal, Refusal::Denied(_) | Refusal::Delegation(_)),
+            error => error.fault() == Fault::Forbidden,
+        };
         let session = self.session.as_ref().filter(|session| missing && !session.who.must_change());
         let found = session.map(|session| blocking(|| self.service.administrators(&session.who, GIVERS_MAX)));
         found.and_then(Result::ok).unwrap_or_default()
@@ -411,17 +415,17 @@ impl Call {
 }
 
 fn menu_item(door: Door, page: OfficePage, path: &str) -> MenuItem {
-    // What is made belongs to the list of its kind.
-    let (title, address, new) = match page {
-        OfficePage::Users | OfficePage::NewUser => ("Users", paths::USERS, Some(paths::USER_NEW)),
-        OfficePage::Roles | OfficePage::NewRole => ("Roles", paths::ROLES, Some(paths::ROLE_NEW)),
-        OfficePage::Explain => ("Explain", paths::EXPLAIN, None),
-        OfficePage::Audit => ("Audit", paths::AUDIT, None),
+    let (title, list) = match page {
+        OfficePage::Users | OfficePage::NewUser => ("Users", paths::USERS),
+        OfficePage::Roles | OfficePage::NewRole => ("Roles", paths::ROLES),
+        OfficePage::Explain => ("Explain", paths::EXPLAIN),
+        OfficePage::Audit => ("Audit", paths::AUDIT),
     };
     let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-    let address = door.to(address);
-    let is_new = new.is_some_and(|new| path == door.to(new));
-    let here = is_new || path.strip_prefix(&address).is_some_and(below);
+    let address = door.to(list);
+    let mut forms = LISTS.iter().filter(|(own, _)| *own == list).flat_map(|(_, forms)| *forms);
+    let is_form = forms.any(|form| path == door.to(form));
+    let here = is_form || path.strip_prefix(&address).is_some_and(below);
     MenuItem { title, address, here }
 }
 

@@ -8,6 +8,9 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 
+/// What is said of a text that is no day.
+pub(crate) const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
+
 fn date(day: &str) -> Option<Date> {
     let digits =
         |range: std::ops::Range<usize>| day.get(range).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));

@@ -2,12 +2,23 @@
 
 use std::fmt;
 
+use access::PermissionName;
+use access::catalogue::Permissions;
+
 /// Longest accepted form, in bytes as sent.
-pub const FORM_BYTES_MAX: usize = 32 * 1024;
+///
+/// The editor of a role sends the names of all permissions that are ticked: as many as there may be, of the greatest length.
+pub const FORM_BYTES_MAX: usize = 128 * 1024;
 
 /// Most fields of one form, those that are there twice counted twice.
-/// The editor of a role has one for each permission.
-pub const FIELDS_MAX: usize = 1_024;
+///
+/// The editor of a role has one for each permission, and some besides.
+pub const FIELDS_MAX: usize = 2_048;
+
+// Each permission is `&p=` and its name; the other fields have what is left.
+const _: () = assert!(Permissions::COUNT_MAX < FIELDS_MAX);
+const _: () =
+    assert!(Permissions::COUNT_MAX * (PermissionName::LEN_MAX + 3) < FORM_BYTES_MAX / 2 + FORM_BYTES_MAX / 4);
 
 /// The fields of a form in the order in which they were sent.
 ///

@@ -37,7 +37,7 @@ pub use askama::Template;
 pub use clock::Clock;
 pub use door::Door;
 pub use next::LocalPath;
-pub use routes::{Access, METHODS, PagesConfig, Route, router, routes};
+pub use routes::{Access, PagesConfig, Route, router, routes};
 pub use site::{SiteUrl, SiteUrlError};
 pub use views::audit::{Audit, AuditFilters, AuditRow, FactChange, FactRow, FactValue, ListChange, Piece};
 pub use views::confirm::{Confirm, ConfirmDetail, ConfirmLine};

@@ -42,6 +42,8 @@ pub const SUGGEST: &str = "/suggest";
 /// The users that one sees, in the Store App those of the active store: `GET` with `q`, `site`, `location`, `channel`,
 /// `role`, `application`, `status`, `sign_in`, `kind`, `sort`, `rows` and `page`.
 pub const USERS: &str = "/users";
+/// The same as CSV.
+pub const USERS_EXPORT: &str = "/users.csv";
 /// A new user: `POST` with `login`, `name`, `email`, `kind`, `way`, `like` and the fields of a grant; in the Store App
 /// with `login`, `name`, `email`, `role` and `way`.
 pub const USER_NEW: &str = "/new-user";
@@ -50,8 +52,6 @@ pub const USER_NEW: &str = "/new-user";
 pub const USERS_BULK: &str = "/users-bulk";
 /// A new role, mostly a copy: `GET` with `from`, `POST` with `from`, `key`, `label` and `bound_to`.
 pub const ROLE_NEW: &str = "/new-role";
-/// The same as CSV.
-pub const USERS_EXPORT: &str = "/users.csv";
 /// One user, by id or login: `GET` with `tab`.
 pub const USER: &str = "/users/{user}";
 /// The editor of a custom role: `POST` with `version`, `label`, `p` for each permission and `level_MODULE` for each module

@@ -70,9 +70,6 @@ impl std::fmt::Debug for Route {
     }
 }
 
-/// Every method that a route may have.
-pub const METHODS: [&str; 2] = ["GET", "POST"];
-
 const BOTH: &[Door] = &Door::ALL;
 /// At the root of the site alone.
 const ROOT: &[Door] = &[Door::Omc];
@@ -147,12 +144,12 @@ const ROUTES: &[Route] = &[
     route!("POST" paths::USER_NEW, BOTH, Access::SignedIn("the service asks for USER_CREATE"), user_new::submit),
     route!("GET" paths::ROLES, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show),
     route!("GET" paths::ROLE, ROOT, Access::SignedIn("the service asks for ROLE_VIEW"), roles::show_one),
-    route!("GET" paths::ROLE_NEW, ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::show_new),
-    route!("POST" paths::ROLE_NEW, ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::submit_new),
-    route!("GET" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::show),
-    route!("POST" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::submit),
-    route!("GET" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::ask_remove),
-    route!("POST" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_CREATE, ROLE_UPDATE or ROLE_REMOVE account-wide"), role_edit::remove),
+    route!("GET" paths::ROLE_NEW, ROOT, Access::SignedIn("the service asks for ROLE_CREATE account-wide"), role_edit::show_new),
+    route!("POST" paths::ROLE_NEW, ROOT, Access::SignedIn("the service asks for ROLE_CREATE account-wide"), role_edit::submit_new),
+    route!("GET" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_VIEW, and for ROLE_UPDATE account-wide; more where permissions are taken"), role_edit::show),
+    route!("POST" "/roles/{role}/edit", ROOT, Access::SignedIn("the service asks for ROLE_VIEW, and for ROLE_UPDATE account-wide; more where permissions are taken"), role_edit::submit),
+    route!("GET" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_VIEW, and for ROLE_REMOVE account-wide"), role_edit::ask_remove),
+    route!("POST" "/roles/{role}/remove", ROOT, Access::SignedIn("the service asks for ROLE_VIEW, and for ROLE_REMOVE account-wide"), role_edit::remove),
     route!("GET" paths::EXPLAIN, ROOT, Access::SignedIn("everybody about themselves; about others the service asks for DECISION_VIEW"), explain::show),
     route!("GET" paths::AUDIT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::show),
     route!("GET" paths::AUDIT_EXPORT, ROOT, Access::SignedIn("the service asks for AUDIT_VIEW account-wide"), audit::export),

@@ -14,7 +14,7 @@ use super::me::title;
 use crate::answer::{Answer, Fail, page};
 use crate::call::Call;
 use crate::clock::Clock;
-use crate::days::{begin_of, end_of};
+use crate::days::{NO_DAY, begin_of, end_of};
 use crate::form::Form;
 use crate::session::blocking;
 use crate::views::audit::{Audit, AuditFilters, AuditRow, Piece};
@@ -50,7 +50,6 @@ fn ids(of: &str) -> impl Iterator<Item = &str> {
 
 /// What the filters ask for. What is wrong with one is written beside it, and none is returned.
 fn search((on, clock): (&Snapshot, &Clock), filters: &mut AuditFilters) -> Option<AuditSearch> {
-    const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
     let mut search = AuditSearch {
         target: filters.what.clone(),
         of: ids(&filters.of).map(str::to_owned).collect(),
@@ -73,6 +72,9 @@ fn search((on, clock): (&Snapshot, &Clock), filters: &mut AuditFilters) -> Optio
     if !filters.until.is_empty() {
         search.until = end_of(&filters.until, clock);
         filters.until_error = search.until.is_none().then(|| NO_DAY.to_owned());
+    }
+    if search.from.zip(search.until).is_some_and(|(from, until)| until <= from) {
+        filters.until_error = Some("This day is before the first one.".to_owned());
     }
     let wrong = [&filters.who_error, &filters.from_error, &filters.until_error];
     wrong.iter().all(|error| error.is_none()).then_some(search)

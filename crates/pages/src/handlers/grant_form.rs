@@ -9,7 +9,7 @@ use service::ServiceError;
 
 use crate::answer::{Fail, sentence};
 use crate::clock::Clock;
-use crate::days::{begin_of, end_of, first_day, last_day};
+use crate::days::{NO_DAY, begin_of, end_of, first_day, last_day};
 use crate::form::Form;
 use crate::session::blocking;
 use crate::views::frame::Input;
@@ -162,7 +162,6 @@ pub(crate) fn scope(names: &Names<'_>, form: &mut AssignForm) -> Option<Scope> {
 
 /// When the form says; none where a field is wrong, which is written beside it.
 pub(crate) fn validity(form: &mut AssignForm, (clock, now): (&Clock, Instant)) -> Option<Validity> {
-    const NO_DAY: &str = "This is no date: give it as 2026-11-03.";
     let day = |input: &mut Input, read: fn(&str, &Clock) -> Option<Instant>| match input.value.as_str() {
         "" => Some(None),
         text => {

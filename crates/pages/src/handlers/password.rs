@@ -60,7 +60,7 @@ fn view(call: &Call, kind: PasswordChangeKind) -> Result<PasswordChange, Fail> {
     let session = call.session()?;
     if session.provider.is_some() {
         let missing = Some("a password that is kept here, not at an identity provider".to_owned());
-        return Err(Fail::Trouble(Trouble::Forbidden { missing, giver: None }));
+        return Err(Fail::Trouble(Trouble::Forbidden { missing }));
     }
     let login = session.person.login.clone();
     let (frame, errors) = (call.frame(), PasswordErrors::default());

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::frame::Frame;
-use super::me::{Everywhere, SessionRow, TokenRow};
+use super::me::{Everywhere, TokenRow};
 use crate::paths;
 
 /// A page that says what will happen and asks whether it shall.
@@ -116,27 +116,6 @@ impl Confirm {
             ],
             fields: vec![("token", token.id.clone())],
             ..Self::own(frame, "Revoke this token?", paths::ME_TOKEN_REVOKE, "Revoke token")
-        }
-    }
-
-    /// Before a session is ended.
-    #[must_use]
-    pub fn end_session(frame: Frame, session: &SessionRow) -> Self {
-        let what = if session.this {
-            "This is the session you are using: you will be signed out here."
-        } else {
-            "Whoever uses it is asked to sign in again at the next click."
-        };
-        Self {
-            paragraphs: vec![what.to_owned()],
-            facts: vec![
-                ("Application", session.application.clone()),
-                ("Address", session.address.clone()),
-                ("Browser", session.browser.clone()),
-                ("Last used", session.seen.text.clone()),
-            ],
-            fields: vec![("session", session.id.clone())],
-            ..Self::own(frame, "End this session?", paths::ME_SESSION_END, "End session")
         }
     }
 }

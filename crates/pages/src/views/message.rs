@@ -36,8 +36,6 @@ pub enum Trouble {
     Forbidden {
         /// What is missing, such as a permission and where.
         missing: Option<String>,
-        /// Who can give it.
-        giver: Option<String>,
     },
     /// 403: the form is too old, or its session has ended, or it came from another site.
     FormExpired,
@@ -57,21 +55,6 @@ pub enum Trouble {
     Unavailable {
         /// Seconds to wait.
         wait_s: u32,
-    },
-    /// 502: the identity provider cannot be reached.
-    ProviderDown {
-        /// Its name.
-        provider: String,
-    },
-    /// 504: the identity provider did not answer in time.
-    ProviderSlow {
-        /// Its name.
-        provider: String,
-    },
-    /// 502: the identity provider's answer does not hold.
-    ProviderLied {
-        /// Its name.
-        provider: String,
     },
 }
 
@@ -112,10 +95,7 @@ impl Trouble {
 
     fn words(&self) -> Words {
         match self {
-            Self::ProviderDown { .. } | Self::ProviderSlow { .. } | Self::ProviderLied { .. } => {
-                self.words_of_provider()
-            }
-            Self::Forbidden { missing, giver } => forbidden(missing.as_deref(), giver.as_deref()),
+            Self::Forbidden { missing } => forbidden(missing.as_deref()),
             _ => self.words_of_site(),
         }
     }
@@ -163,41 +143,12 @@ impl Trouble {
         };
         (status, heading, sentence, advice)
     }
-
-    fn words_of_provider(&self) -> Words {
-        let advice = "Try again in a few minutes. If it stays like this, tell your administrator.".to_owned();
-        match self {
-            Self::ProviderSlow { provider } => (
-                504,
-                "The identity provider is slow",
-                format!("{provider} did not answer in time. You are not signed in."),
-                advice,
-            ),
-            Self::ProviderLied { provider } => (
-                502,
-                "The identity provider\u{2019}s answer was refused",
-                format!("What {provider} answered could not be verified. You are not signed in."),
-                "Start again from the sign-in page. If it happens again, tell your administrator.".to_owned(),
-            ),
-            Self::ProviderDown { provider } => (
-                502,
-                "The identity provider cannot be reached",
-                format!("{provider} does not answer. You are not signed in."),
-                advice,
-            ),
-            _ => self.words_of_site(),
-        }
-    }
 }
 
-fn forbidden(missing: Option<&str>, giver: Option<&str>) -> Words {
+fn forbidden(missing: Option<&str>) -> Words {
     let sentence = missing.map_or_else(
         || "Your access does not include this page or what you tried to do.".to_owned(),
         |missing| format!("For this you need {missing}, which you do not have."),
     );
-    let advice = giver.map_or_else(
-        || "Ask whoever manages your users.".to_owned(),
-        |giver| format!("{giver} can give it to you."),
-    );
-    (403, "You may not do this", sentence, advice)
+    (403, "You may not do this", sentence, "Ask whoever manages your users.".to_owned())
 }

@@ -32,9 +32,6 @@ fn questions(words: Words, pages: &mut Vec<Sample>) -> Written {
             &Confirm::revoke_token(frame(), token),
         )?;
     }
-    for session in sessions(words).iter().take(2) {
-        add(pages, &format!("confirm-end-{}", session.this), &Confirm::end_session(frame(), session))?;
-    }
     Ok(())
 }
 

@@ -200,22 +200,15 @@ fn links(words: Words, pages: &mut Vec<Sample>) -> Written {
 }
 
 fn troubles(words: Words, pages: &mut Vec<Sample>) -> Written {
-    let provider = words.say("Acme Entra");
     let troubles = [
         Trouble::NotUnderstood,
-        Trouble::Forbidden {
-            missing: words.maybe("USER_VIEW at Leeds"),
-            giver: words.maybe("Amina Adler, client administrator,"),
-        },
-        Trouble::Forbidden { missing: None, giver: None },
+        Trouble::Forbidden { missing: Some(words.say("USER_VIEW at Leeds")) },
+        Trouble::Forbidden { missing: None },
         Trouble::FormExpired,
         Trouble::NotFound,
         Trouble::TooLarge { bytes_max: form::FORM_BYTES_MAX },
         Trouble::TooMany { wait_s: 30 },
         Trouble::Unavailable { wait_s: 300 },
-        Trouble::ProviderDown { provider: provider.clone() },
-        Trouble::ProviderSlow { provider: provider.clone() },
-        Trouble::ProviderLied { provider },
     ];
     for (index, trouble) in troubles.iter().enumerate() {
         let name = format!("message-{index:02}-{}", trouble.status());

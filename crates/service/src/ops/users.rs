@@ -226,7 +226,7 @@ fn create(
         (false, false) => UserKind::Person,
     };
     let command = CreateUser { login: login.clone(), profile, kind, sign_in, grants: specs };
-    let hash = password.as_deref().map(|p| hash_new(service, p)).transpose()?;
+    let hash = password.as_deref().map(|p| service.hash_new(p)).transpose()?;
     let allows = move |on: &Snapshot| match is_first && on.user_count() > 0 {
         true => {
             let given = on.account().r#ref.to_string();
@@ -253,11 +253,6 @@ pub(super) fn made(service: &Service, given: Option<&str>) -> Result<Option<Stri
     Ok(Some(made.reveal().to_owned()))
 }
 
-fn hash_new(service: &Service, password: &str) -> Result<String, ServiceError> {
-    let password = NewPassword::parse(password).map_err(|e| ServiceError::Invalid(e.to_string()))?;
-    Ok(service.inner.authn.hash(&password, service.inner.ids.as_ref())?)
-}
-
 /// A new password ends what the old one opened.
 fn set_password(
     service: &Service,
@@ -272,7 +267,7 @@ fn set_password(
     }
     let made = made(service, given)?;
     let password = given.or(made.as_deref()).unwrap_or_default();
-    let hash = hash_new(service, password)?;
+    let hash = service.hash_new(password)?;
     // Whoever runs the program may choose one, to get in again; what is made is a first password for a person.
     let must_change = given.is_none() && on.user(id).is_some_and(|u| u.kind() == UserKind::Person);
     let done = service.put_out(&desk.who, origin(), id, Out::NewPassword { hash, must_change })?;
