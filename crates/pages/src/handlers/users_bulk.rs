@@ -309,7 +309,7 @@ fn ends(call: &Call, users: &[UserId]) -> Result<String, Fail> {
 }
 
 /// What a user was like when it was asked whether it shall be done; none is what nobody is like.
-fn version<'c>(call: &'c Call, id: UserId) -> &'c str {
+fn version(call: &Call, id: UserId) -> &str {
     let named = call.form.all(VERSION).filter_map(|text| text.split_once(' '));
     let own = id.to_string();
     named.filter(|(user, _)| *user == own).map(|(_, version)| version).next().unwrap_or_default()

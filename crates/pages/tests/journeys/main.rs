@@ -7,6 +7,7 @@ mod browser;
 mod company;
 mod explain;
 mod managing;
+mod many;
 mod office;
 mod own;
 mod refused;

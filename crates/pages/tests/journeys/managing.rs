@@ -2,7 +2,7 @@
 
 use service::ops::{GrantOp, Op, RoleOp, UserOp};
 
-use crate::browser::{Browser, Seen, borrowed, id_of};
+use crate::browser::{Browser, borrowed, id_of};
 use crate::company::{ADA, ADMIN, Company, PASSWORD, SAM, grant};
 
 /// The permissions that are ticked in the editor of a role.
@@ -325,92 +325,6 @@ async fn whoever_makes_users_and_sees_none_is_shown_the_password_all_the_same() 
         let made = ada.post("/new-user", &fields(login, way)).await;
         made.says(200, &format!("Give <bdi>{login}</bdi> ")).says(200, "href=\"/\"");
     }
-}
-
-/// The ids of the users who are ticked in a list, sorted.
-fn ticks(page: &Seen) -> Vec<String> {
-    let boxes = page.text.split("name=\"u\" value=\"").skip(1).filter_map(|rest| rest.split_once('>'));
-    let ticked = boxes.filter(|(attributes, _)| attributes.ends_with(" checked"));
-    let mut ids: Vec<String> =
-        ticked.filter_map(|(attributes, _)| Some(attributes.split_once('"')?.0.to_owned())).collect();
-    ids.sort();
-    ids
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_users_at_once_are_shown_first_and_what_is_refused_for_one_is_told() {
-    let company = Company::new();
-    let mut admin = Browser::of(&company, "", ADMIN).await;
-    let mut ada = Browser::of(&company, "", ADA).await;
-    let (own, first, second) = (
-        id_of(&mut admin, "", ADMIN).await,
-        id_of(&mut admin, "", ADA).await,
-        id_of(&mut admin, "", SAM).await,
-    );
-    let with = |act: &'static str, role: &'static str, sure: &'static str| {
-        let mut fields = vec![("act", act), ("role", role), ("site", "south"), ("sure", sure)];
-        fields.extend([("u", own.as_str()), ("u", first.as_str()), ("u", second.as_str())]);
-        fields
-    };
-    admin.post("/users-bulk", &[("act", "disable")]).await.says(400, "Tick the users");
-    admin.post("/users-bulk", &[("act", "explode"), ("u", own.as_str())]).await.says(400, "");
-    let asked = admin.post("/users-bulk", &with("disable", "", "")).await;
-    asked.says(200, "Disable: 2 users?").says(200, "2 users are disabled and lose everything.");
-    asked.says(200, "1 session and 0 tokens end at once.");
-    asked.says(200, "Not admin@shop.example: Nobody changes their own grants or status.");
-    assert!(ada.is_in("").await);
-    let done = admin.post("/users-bulk", &with("disable", "", "yes")).await;
-    done.says(200, "Done for 2 of 3 users.").says(200, "Not admin@shop.example");
-    assert!(!ada.is_in("").await && admin.is_in("").await);
-    admin.post("/users-bulk", &with("enable", "", "yes")).await.says(200, "Done for 2 of 3 users.");
-    let wrong = admin.post("/users-bulk", &with("give", "chef", "")).await;
-    wrong.says(400, "no role of this key").says(400, "value=\"chef\"").says(400, "value=\"give\" selected");
-    assert_eq!(ticks(&wrong), [own.as_str(), &first, &second], "nothing that was ticked is lost");
-    let asked = admin.post("/users-bulk", &with("give", "api_user", "")).await;
-    asked.says(200, "Give a role: 2 users?").says(200, "2 users");
-    let sure = asked.with(&[]);
-    admin.post("/users-bulk", &borrowed(&sure)).await.says(200, "Done for 2 of 3 users.");
-    // Loaded again it gives nothing twice.
-    let again = admin.post("/users-bulk", &borrowed(&sure)).await;
-    again.says(200, "Done for 0 of 3 users.");
-    let list = admin.get("/users?role=api_user&site=south").await;
-    list.says(200, ADA).says(200, SAM);
-    // Taken where it is said, and nowhere else: both have it in the South, one in the North, too.
-    let elsewhere = [("act", "take"), ("role", "api_user"), ("site", "north"), ("u", second.as_str())];
-    admin.post("/users-bulk", &elsewhere).await.says(200, "They have nothing of that kind there.");
-    let odd = [("act", "take"), ("role", "api_user"), ("site", "east"), ("u", second.as_str())];
-    admin.post("/users-bulk", &odd).await.says(400, "There is no site `east` here.");
-    let back = [("act", "disable"), ("u", second.as_str()), ("back", "/users?q=sam")];
-    admin.post("/users-bulk", &back).await.says(200, "href=\"/users?q=sam\"");
-    let again = [&back[..], &[("again", "yes")]].concat();
-    let again = admin.post("/users-bulk", &again).await;
-    again.says(200, "value=\"disable\" selected").says(200, "value=\"sam\"");
-    assert_eq!((ticks(&again), again.text.contains(ADA)), (vec![second.clone()], false));
-    let idle = admin.post("/users-bulk", &[("act", ""), ("u", second.as_str())]).await;
-    idle.says(400, "Choose what is to be done with those ticked.");
-    assert_eq!(ticks(&idle), [second.as_str()]);
-    let away = [("act", "disable"), ("u", second.as_str()), ("back", "https://elsewhere.example/")];
-    admin.post("/users-bulk", &away).await.says(200, "<a class=\"button\" href=\"/\">Cancel</a>");
-    // What came since the question was asked is not taken by its answer.
-    let asked = admin.post("/users-bulk", &with("take", "api_user", "")).await;
-    let more = grant("customer_service", Some("south"), &[]);
-    company.perform(Op::Grant(GrantOp::Add { users: vec![ADA.into()], grant: more }));
-    let done = admin.post("/users-bulk", &borrowed(&asked.with(&[]))).await;
-    done.says(200, "Done for 1 of 3 users.")
-        .says(200, &format!("Not {ADA}: Somebody else changed this user"));
-    let asked = admin.post("/users-bulk", &[("act", "take"), ("role", "api_user"), ("u", &first)]).await;
-    asked.says(200, "Take a role: 1 user?");
-    let done = admin.post("/users-bulk", &borrowed(&asked.with(&[]))).await;
-    assert_eq!(done.location(), "/users?done=many");
-    admin.get("/users?done=many").await.says(200, "It is done with all who were ticked.");
-    let list = admin.get("/users?role=api_user&site=south").await;
-    assert!(!list.text.contains(ADA) && !list.text.contains(SAM));
-    let mut other = Browser::of(&company, "", ADA).await;
-    other.post("/users-bulk", &with("disable", "", "yes")).await.says(403, "USER_VIEW");
-    // Whoever ticked themselves, too, is out when it is done for all others.
-    let done = admin.post("/users-bulk", &with("sign-out", "", "yes")).await;
-    assert!(done.location().ends_with("done=many"));
-    assert!(!admin.is_in("").await && !other.is_in("").await);
 }
 
 /// The fields of the editor of the role `helper`, with these permissions ticked.

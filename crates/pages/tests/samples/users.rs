@@ -15,6 +15,25 @@ fn moment() -> Moment {
     Moment::of(1_793_714_759_000_000, &Clock::default())
 }
 
+/// Users with each status, each with an id of its own.
+fn rows(words: Words) -> Vec<UserListRow> {
+    let row = |status, roles: &[&str], more| UserListRow {
+        id: String::new(),
+        login: words.say("bea@acme.example"),
+        name: words.say("Bea Fischer"),
+        email: words.say("bea@acme.example"),
+        status,
+        kind: words.say("Person, password"),
+        roles: roles.iter().map(|role| words.say(role)).collect(),
+        more,
+    };
+    let all = [StatusWord::Enabled, StatusWord::Disabled, StatusWord::Deprovisioned, StatusWord::Removed];
+    let mut rows: Vec<_> = all.map(|status| row(status, &["Customer service: north"], 2)).into();
+    rows.push(row(StatusWord::Enabled, &[], 0));
+    let own = |(number, row)| UserListRow { id: format!("usr_{number}"), ..row };
+    rows.into_iter().enumerate().map(own).collect()
+}
+
 fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
     let choices =
         |all: &[&str]| all.iter().map(|name| (words.say(name), words.say(name))).collect::<Vec<_>>();
@@ -40,24 +59,6 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         pages: last,
         bulk: BulkForm::default(),
     };
-    let row = |status, roles: &[&str], more| UserListRow {
-        id: words.say("usr_12"),
-        login: words.say("bea@acme.example"),
-        name: words.say("Bea Fischer"),
-        email: words.say("bea@acme.example"),
-        status,
-        kind: words.say("Person, password"),
-        roles: roles.iter().map(|role| words.say(role)).collect(),
-        more,
-    };
-    // Each has an id of its own.
-    let numbered = |rows: Vec<UserListRow>| -> Vec<UserListRow> {
-        let own = |(number, row)| UserListRow { id: format!("usr_{number}"), ..row };
-        rows.into_iter().enumerate().map(own).collect()
-    };
-    let all = [StatusWord::Enabled, StatusWord::Disabled, StatusWord::Deprovisioned, StatusWord::Removed];
-    let mut rows: Vec<_> = all.map(|status| row(status, &["Customer service: north"], 2)).into();
-    rows.push(row(StatusWord::Enabled, &[], 0));
     let filters = UserFilters {
         q: Input::of(words.say("bea")),
         sort: words.say("-login"),
@@ -72,9 +73,9 @@ fn users(words: Words, pages: &mut Vec<Sample>) -> Written {
         site: wrong(),
         ticked: vec!["usr_1".to_owned(), "usr_3".to_owned()],
     };
-    let ticked = Users { bulk, ..page(filters.clone(), numbered(rows.clone()), 1_014, 2, 203) };
+    let ticked = Users { bulk, ..page(filters.clone(), rows(words), 1_014, 2, 203) };
     add(pages, "users-ticked", &ticked)?;
-    add(pages, "users", &page(filters.clone(), numbered(rows), 1_014, 2, 203))?;
+    add(pages, "users", &page(filters.clone(), rows(words), 1_014, 2, 203))?;
     add(pages, "users-nobody", &page(filters.clone(), vec![], 0, 1, 1))?;
     add(pages, "users-empty", &page(UserFilters::default(), vec![], 0, 1, 1))?;
     let wrong = UserFilters {
