@@ -418,7 +418,8 @@ impl<'s> Giver<'s> {
 }
 
 impl Snapshot {
-    /// Whether these grants hold both managers' roles at account scope, whenever: that is as strong as an administrator.
+    /// Whether these grants are of both managers' roles at account scope: together they are as strong as an administrator.
+    /// When they hold is not looked at.
     #[must_use]
     pub fn are_managers(&self, grants: &[GrantSpec]) -> bool {
         let held: std::collections::BTreeSet<_> = self.managers_among(grants).map(|spec| spec.role).collect();

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 /// Most names of one list: as many as somebody types.
 pub const NAMES_MAX: usize = 500;
 
-/// What people call a channel.
-const CHANNEL: &str = "sales channel";
+/// How one of several that are called alike is named.
+const BY_REF: &str = "give its ref";
 
 /// Why a list of names names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +82,7 @@ impl<'s> Names<'s> {
         let seen = |retailer: &&Retailer| self.reach.has_retailer(retailer.id) || also.contains(&retailer.id);
         let by_ref = |name: &str| places.find_retailer(name).filter(seen).map(|found| found.id);
         let each = places.retailers().filter(seen).map(|r| (r.id, r.r#ref.as_str(), r.name.as_str()));
-        all("site", names, by_ref, each)
+        all(("site", BY_REF), names, by_ref, each)
     }
 
     /// The locations of these names, of those retailers; without one, of any.
@@ -96,7 +96,7 @@ impl<'s> Names<'s> {
         let seen = |location: &&Location| is_of(location.retailer, of) && known(location);
         let by_ref = |name: &str| places.find_location(name).filter(seen).map(|found| found.id);
         let each = places.locations().filter(seen).map(|l| (l.id, l.r#ref.as_str(), l.name.as_str()));
-        all("stock location", names, by_ref, each)
+        all(("stock location", BY_REF), names, by_ref, each)
     }
 
     /// The channels of these names, of those retailers; without one, of any.
@@ -114,7 +114,9 @@ impl<'s> Names<'s> {
             _ => places.find_channel(None, name).filter(seen).map(|found| found.id),
         };
         let each = places.channels().filter(seen).map(|c| (c.id, c.r#ref.as_str(), c.name.as_str()));
-        all(CHANNEL, names, by_ref, each)
+        // A channel's ref is its own in its retailer alone.
+        let how = if of.len() == 1 { BY_REF } else { "name the site, too" };
+        all(("sales channel", how), names, by_ref, each)
     }
 
     /// The role of that key, or the only one of that name.
@@ -164,7 +166,7 @@ fn is_of(retailer: RetailerId, of: &[RetailerId]) -> bool {
 /// What each name means: what `by_ref` finds, else the only thing whose ref or name it is in any case. The things are
 /// looked at once, however many names there are.
 fn all<'t, T: Number>(
-    what: &'static str,
+    (what, how): (&'static str, &'static str),
     names: &[&str],
     by_ref: impl Fn(&str) -> Option<T>,
     things: impl Iterator<Item = (T, &'t str, &'t str)>,
@@ -194,11 +196,7 @@ fn all<'t, T: Number>(
     let meant = |(name, found): (&&str, Option<T>)| match (found, called.get(&folded(name))) {
         (Some(id), _) => Ok(id),
         (None, Some(Meant::One(id))) => Ok(*id),
-        (None, Some(Meant::Several)) => {
-            // A channel's ref is its own in its retailer alone.
-            let how = if what == CHANNEL { "name the site, too" } else { "give its ref" };
-            Err(NotNamed::Several { what, given: (*name).to_owned(), how })
-        }
+        (None, Some(Meant::Several)) => Err(NotNamed::Several { what, given: (*name).to_owned(), how }),
         _ => Err(NotNamed::Unknown { what, given: (*name).to_owned() }),
     };
     names.iter().zip(found).map(meant).collect()

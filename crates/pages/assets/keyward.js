@@ -173,14 +173,15 @@
       const address = addressNow();
       // Half of a ref names nothing: the list follows what is chosen. The same list again would take the focus of
       // whoever has gone on to it.
-      if (form.querySelector('[data-half]') || address === followed) return;
+      if (form.querySelector('[data-half]')) return;
+      if (address === followed) return say('');
       const waiting = document.getElementById(form.dataset.live);
       waiting?.setAttribute('aria-busy', 'true');
       let text;
       try {
         const answer = await fetch(address, { credentials: 'same-origin', redirect: 'manual' });
         // What is half typed may name nothing yet: the list stays as it is.
-        if (answer.status === 400) return;
+        if (answer.status === 400) return say('');
         if (!answer.ok) return location.assign(address);
         text = await answer.text();
         say('');

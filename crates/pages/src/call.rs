@@ -118,7 +118,7 @@ impl Call {
             let secret = self.session.as_ref().map(|session| &session.secret).or(known.as_ref());
             let given = self.form.one(paths::CSRF).unwrap_or_default();
             let shown = secret.is_some_and(|secret| FormToken::matches(secret, FORMS, given));
-            // Whoever has no session left has nothing to lose by signing out.
+            // Whoever has no session left that opens a page is shown no form, and may leave all the same.
             let moot = self.session.is_none() && matches!(route.access, Access::Leaving(_));
             if !shown && !moot {
                 self.begin_visit(known)?;

@@ -277,7 +277,7 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
         Ok(parsed) => parsed,
         Err(wrong) => {
             let mut view = sent.view(&call, on, &role, Some(Notice::fields_are_wrong()));
-            view.called = wrong;
+            (view.called, view.version) = (wrong, version.to_owned());
             return Ok(page(StatusCode::BAD_REQUEST, &view));
         }
     };
@@ -288,13 +288,13 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
             call.service.execute_on(who, origin, (Thing::Role(role.id), version), command)
         }) {
             Ok(_) => Ok(done_at(role.key.as_str(), "saved")),
-            Err(error) => refused(&call, &sent, error),
+            Err(error) => refused(&call, (&sent, version), error),
         };
     }
     let on_role = (Thing::Role(role.id), version);
     let previewed = match blocking(|| call.service.preview_on(who, on_role, command)) {
         Ok(previewed) => previewed,
-        Err(error) => return refused(&call, &sent, error),
+        Err(error) => return refused(&call, (&sent, version), error),
     };
     let question = question(&call, (on, &role), (&sent, version), (&held, &previewed))?;
     Ok(page(StatusCode::OK, &question))
@@ -317,9 +317,9 @@ fn changes(on: &Snapshot, role: &Role, held: &PermissionSet) -> Vec<ConfirmLine>
     let added = names(on, &held.without(&role.permissions));
     let taken = names(on, &role.permissions.without(held));
     let turned = |module: &Module| {
-        let (before, after) = (module.level(&role.permissions), module.level(held));
+        let (before, after) = (level_of(module, &role.permissions), level_of(module, held));
         let title = module_title(module.name());
-        (before != after).then(|| format!("{title} from {} to {}", before.name(), after.name()))
+        (before != after).then(|| format!("{title} from {} to {}", before.word(), after.word()))
     };
     // Of modules that nobody set, too: they may share permissions with one that was.
     let turned = modules(on, role.application).filter_map(turned).collect();
@@ -378,16 +378,18 @@ fn question(
 }
 
 /// The editor again, with what was sent and what the service said.
-fn refused(call: &Call, sent: &Sent<'_>, error: ServiceError) -> Answer {
+fn refused(call: &Call, (sent, version): (&Sent<'_>, &str), error: ServiceError) -> Answer {
     if !matches!(error.fault(), Fault::Invalid | Fault::Forbidden | Fault::Conflict) {
         return Err(Fail::Service(error));
     }
-    // What somebody else did meanwhile is what the form is about now.
     let (seen, role) = named(call)?;
     let notice = Notice::nothing_changed(&sentence(&error));
     let mut view = sent.view(call, &seen.on, &role, Some(notice));
     if matches!(error, ServiceError::Refused(Refusal::ChangedMeanwhile { .. })) {
+        // What somebody else did is what the form is about now, and is told.
         view.meanwhile = differences(&seen.on, &role, sent);
+    } else {
+        version.clone_into(&mut view.version);
     }
     Ok(page(status(error.fault()), &view))
 }

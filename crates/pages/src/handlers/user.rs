@@ -131,7 +131,7 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
         applications: user_access::columns(at),
         places,
         grants: grant_rows(call, named, &others, manages)?,
-        strength: strength(on, *id, &seen.seen),
+        strength: strength(on, *id, &seen.seen, *now),
         hidden: seen.hidden,
         // It tells of every place, of which a store sees its own alone.
         effective: (call.door == Door::Omc).then(|| effective::table(on, who.subject(), *id, *now)),
@@ -146,10 +146,12 @@ pub(crate) fn view(call: &Call, named: &Named) -> Result<UserPage, Fail> {
 }
 
 /// What is to be known of somebody beside all modules: that nothing is kept from them.
-fn strength(on: &Snapshot, id: UserId, grants: &[Grant]) -> Option<&'static str> {
-    let specs: Vec<GrantSpec> = grants.iter().map(|grant| grant.spec.clone()).collect();
+fn strength(on: &Snapshot, id: UserId, grants: &[Grant], now: Instant) -> Option<&'static str> {
+    let active = on.user(id).is_some_and(|user| user.is_active());
+    let specs = grants.iter().map(|grant| grant.spec.clone());
+    let specs: Vec<GrantSpec> = specs.filter(|spec| active && spec.validity.holds_at(now)).collect();
     match (on.administrators().contains(&id), on.are_managers(&specs)) {
-        (true, _) => Some("An administrator: holds every permission, everywhere and without end."),
+        (true, _) => Some("An administrator: holds every permission over the whole account, without end."),
         (false, true) => Some(
             "As strong as an administrator: holds ROLE_MANAGER and USER_MANAGER over the whole account, and may give any role to anybody.",
         ),

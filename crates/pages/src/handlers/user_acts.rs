@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::commands::{DisableUser, EnableUser, RemoveUser, SignOutUser};
 use access::{UserId, commands::ResetPassword};
 use axum::http::StatusCode;
-use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, Seen, ServiceError, TokenRow};
+use service::{LINK_PATH, Out, Previewed, Reset, ResetBy, Seen, ServiceError, Thing, TokenRow};
 
 pub(crate) use super::preview::lines;
 use super::sessions::token_id;
@@ -120,7 +120,9 @@ pub(crate) fn ends_of(tokens: &[TokenRow]) -> String {
 
 pub(crate) async fn ask(call: Arc<Call>) -> Answer {
     let act = Act::of(&call)?;
-    let Named { id, on, .. } = named(&call)?;
+    let shown = named(&call)?;
+    let Named { id, on, .. } = &shown;
+    let id = *id;
     let previewed = act.preview(&call, id)?;
     let login = on.user(id).map(|user| user.login()).unwrap_or_default();
     let id_text = id.to_string();
@@ -138,7 +140,11 @@ pub(crate) async fn ask(call: Arc<Call>) -> Answer {
         facts: vec![],
         lines: lines(&call, &previewed)?,
         action: call.door.to(&paths::user_act(&id_text, act.word())),
-        fields: vec![],
+        fields: match act {
+            Act::Enable => vec![("version", shown.version())],
+            // Whoever is to be out is not kept in by what somebody else changes.
+            _ => vec![],
+        },
         choices,
         asks_reason: matches!(act, Act::Disable | Act::Enable | Act::Remove),
         button: act.button(),
@@ -158,7 +164,11 @@ pub(crate) async fn submit(call: Arc<Call>) -> Answer {
     let out = match act {
         Act::Reset => return reset(call.clone(), named).await,
         Act::Enable => {
-            blocking(|| call.service.execute(who, origin, EnableUser { id }))?;
+            let on = (Thing::User(id), call.form.optional("version")?.unwrap_or_default());
+            // Whoever sends it twice has had it done.
+            if !named.on.user(id).is_some_and(|user| user.is_enabled() && !user.is_removed()) {
+                blocking(|| call.service.execute_on(who, origin, on, EnableUser { id }))?;
+            }
             return Ok(done_at(&call, id, act.word()));
         }
         Act::Disable => Out::Disable,

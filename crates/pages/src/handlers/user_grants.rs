@@ -173,7 +173,8 @@ fn submit(call: &Call, named: &Named, grant: Option<&Grant>) -> Answer {
     asked_first(call, named, (command, act), question, |fresh, refused| {
         let grant = grant.map(|grant| grant_named(call, &fresh, &grant.id.to_string())).transpose()?;
         let mut form = form.clone();
-        let notice = match grant_form::mark(&mut form, &refused.error) {
+        // The form of a grant that is changed has no field for the role.
+        let notice = match grant.is_none() && grant_form::mark(&mut form, &refused.error) {
             true => Notice::fields_are_wrong(),
             false => Notice::nothing_changed(&sentence(&refused.error)),
         };

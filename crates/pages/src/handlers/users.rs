@@ -39,12 +39,14 @@ const COLUMNS: [(&str, &str, SortKey); 3] = [
     ("name", "Name", SortKey::Name),
     ("email", "E-mail", SortKey::Email),
 ];
+/// The word for those who are gone: they have no access, so nobody of a site or store is among them.
+const REMOVED: &str = "removed";
 const STATUSES: [(&str, &str, Option<Status>); 5] = [
     ("", "All", None),
     ("enabled", "Enabled", Some(Status::Enabled)),
     ("disabled", "Disabled", Some(Status::Disabled)),
     ("deprovisioned", "Deprovisioned", Some(Status::Deprovisioned)),
-    ("removed", "Removed", Some(Status::Removed)),
+    (REMOVED, "Removed", Some(Status::Removed)),
 ];
 const SIGN_INS: [(&str, &str, Option<SignInFilter>); 3] = [
     ("", "Any way", None),
@@ -133,7 +135,7 @@ fn query(names: &Names<'_>, filters: &mut UserFilters) -> Result<Option<UserQuer
     Ok(all.iter().all(|input| input.error.is_none()).then_some(query))
 }
 
-fn statuses(counts: StatusCounts) -> Vec<(String, String, usize)> {
+fn statuses(counts: StatusCounts, door: Door) -> Vec<(String, String, usize)> {
     let count = |status| match status {
         None => counts.everybody,
         Some(Status::Enabled) => counts.enabled,
@@ -141,7 +143,8 @@ fn statuses(counts: StatusCounts) -> Vec<(String, String, usize)> {
         Some(Status::Deprovisioned) => counts.deprovisioned,
         Some(Status::Removed) => counts.removed,
     };
-    let shown = STATUSES.iter().map(|(value, title, status)| (*value, *title, count(*status)));
+    let offered = STATUSES.iter().filter(|(value, _, _)| door == Door::Omc || *value != REMOVED);
+    let shown = offered.map(|(value, title, status)| (*value, *title, count(*status)));
     shown.map(|(value, title, count)| (value.to_owned(), title.to_owned(), count)).collect()
 }
 
@@ -199,9 +202,10 @@ fn found(call: &Call, fields: &Form) -> Result<(UserFilters, UserList, StatusCod
     let who = &call.session()?.who;
     let mut filters = filters(fields, call.door)?;
     let seen = blocking(|| call.service.read_page(who, OfficePage::Users))?;
-    // Whoever is in a site looks at its users first; an empty field shows those of all sites.
+    // Whoever is in a site looks at its users first; an empty field shows those of all sites. Who was removed is of none.
     if let (Door::Omc, None, Some(active)) =
         (call.door, fields.optional("site")?, who.subject().active_retailer())
+        && filters.status != REMOVED
     {
         let site = seen.on.places().retailer(active).map(|site| site.r#ref.to_string());
         filters.site = Input::of(site.unwrap_or_default());
@@ -244,13 +248,13 @@ pub(super) fn listed(
         notice,
         store: call.session()?.store().map(|store| store.name.clone()),
         may_create: may_create(call)?,
-        statuses: statuses(list.counts()),
+        statuses: statuses(list.counts(), call.door),
         applications: applications("All"),
         sign_ins: choices(&SIGN_INS),
         kinds: choices(&KINDS),
         sizes: SIZES.map(|size| (size.to_string(), size.to_string())).to_vec(),
         // Nothing brings back who was removed.
-        acts: if gives && filters.status != "removed" {
+        acts: if gives && filters.status != REMOVED {
             std::iter::once(&("", "Choose\u{2026}"))
                 .chain(acts(call.door))
                 .map(|(word, title)| ((*word).to_owned(), (*title).to_owned()))

@@ -244,8 +244,9 @@ fn question(
     }
     let subject = call.session()?.who.subject();
     let mut fields = vec![("act", form.act), ("role", form.role.value), ("site", form.site.value)];
-    for id in users {
-        let version = Thing::User(*id).version(&previewed.before, subject, previewed.now);
+    // With the others nothing is done, even if it could be by then. The edits are those of this state, too.
+    for id in &able {
+        let version = Thing::User(*id).version(&seen.on, subject, seen.now);
         fields.extend([("u", id.to_string()), (VERSION, format!("{id} {version}"))]);
     }
     fields.extend([("back", back(call)?), ("sure", "yes".to_owned())]);
@@ -330,7 +331,11 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
         let outcome: Result<(), ServiceError> = blocking(|| match bulk {
             Bulk::Disable => call.service.put_out(who, origin, id, Out::Disable).map(drop),
             Bulk::SignOut => call.service.put_out(who, origin, id, Out::SignOut).map(drop),
-            Bulk::Enable => call.service.execute(who, origin, EnableUser { id }).map(drop),
+            // Whatever was granted since would hold, too.
+            Bulk::Enable => {
+                let on = (Thing::User(id), version(call, id));
+                call.service.execute_on(who, origin, on, EnableUser { id }).map(drop)
+            }
             // Given and taken is what was shown, and nothing that came since; not again where a page is loaded again.
             Bulk::Give(_) | Bulk::Take(..) => match edit {
                 Some(edit) => {

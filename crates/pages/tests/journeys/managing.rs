@@ -48,15 +48,21 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     assert_eq!(done.location(), format!("/users/{id}?done=disable"));
     admin.get(done.location()).await.says(200, "every session and token has ended").says(200, "disabled");
     assert!(!ada.is_in("").await);
-    admin
-        .get(&format!("/users/{id}/enable"))
-        .await
-        .says(200, "ada@shop.example is enabled and gains everything held.");
-    admin.post(&format!("/users/{id}/enable"), &[]).await;
+    let enable = format!("/users/{id}/enable");
+    let asked = admin.get(&enable).await;
+    asked.says(200, "ada@shop.example is enabled and gains everything held.");
+    // What somebody granted since would hold, too: it is asked anew.
+    let more = grant("api_user", Some("south"), &[]);
+    company.perform(Op::Grant(GrantOp::Add { users: vec![ADA.into()], grant: more }));
+    let stale = admin.post(&enable, &borrowed(&asked.with(&[]))).await;
+    stale.says(409, "Somebody else changed this user meanwhile");
+    let sure =
+        admin.get(&enable).await.with(&[]).into_iter().map(|(n, v)| (n.to_owned(), v)).collect::<Vec<_>>();
+    assert!(admin.post(&enable, &borrowed(&sure)).await.location().ends_with("done=enable"));
     assert!(!ada.is_in("").await, "what ended stays ended");
     assert!(Browser::of(&company, "", ADA).await.is_in("").await);
     // Twice does no harm.
-    admin.post(&format!("/users/{id}/enable"), &[]).await;
+    assert!(admin.post(&enable, &borrowed(&sure)).await.location().ends_with("done=enable"));
     admin.get(&format!("/users/{id}/remove")).await.says(200, "The login stays reserved");
     assert_eq!(admin.post(&format!("/users/{id}/remove"), &[]).await.location(), "/users?done=remove");
     assert!(!admin.get("/users").await.text.contains(ADA), "gone from the list");
@@ -64,7 +70,7 @@ async fn disabling_says_what_ends_and_the_next_click_is_the_sign_in_page() {
     gone.says(200, ADA).says(200, "Removed <span class=\"count\">1</span>");
     assert!(!gone.text.contains("With those ticked"), "nothing is done with them");
     admin.get(&format!("/users/{id}")).await.says(200, "This user was removed");
-    admin.post(&format!("/users/{id}/enable"), &[]).await.says(409, "removed");
+    admin.post(&enable, &[]).await.says(409, "removed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,6 +297,11 @@ async fn a_role_is_copied_edited_with_a_preview_and_removed() {
     ada.get("/users").await.says(200, ADMIN);
     let stale = admin.post("/roles/helper/edit", &borrowed(&with("yes", "none"))).await;
     stale.says(409, "Somebody else changed this role meanwhile");
+    // A mistake in between makes no difference.
+    let mut wrong = editor(&version, &ticked, &[]);
+    wrong.iter_mut().filter(|(name, _)| *name == "label").for_each(|(_, label)| label.clear());
+    let wrong = admin.post("/roles/helper/edit", &borrowed(&wrong)).await;
+    assert_eq!((wrong.status.as_u16(), wrong.field("version")), (400, Some(version.clone())));
     // It is told before the question, too, with what the form would undo.
     let stale = admin.post("/roles/helper/edit", &borrowed(&with("", ""))).await;
     stale.says(409, "Somebody else changed this role meanwhile");

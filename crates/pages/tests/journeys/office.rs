@@ -242,7 +242,7 @@ async fn none_is_nothing_and_whoever_may_do_everything_is_shown_as_such() {
     give("USER_MANAGER", None);
     admin.get(&format!("/users/{id}")).await.says(200, "As strong as an administrator");
     let own = id_of(&mut admin, "", ADMIN).await;
-    admin.get(&format!("/users/{own}")).await.says(200, "An administrator: holds every permission");
+    admin.get(&format!("/users/{own}")).await.says(200, "An administrator: holds every permission over");
 }
 
 #[tokio::test(flavor = "multi_thread")]
