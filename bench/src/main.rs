@@ -7,6 +7,7 @@ mod engine;
 mod memory;
 mod orders;
 mod sign_ins;
+mod suggestions;
 mod table;
 mod timing;
 
@@ -20,6 +21,8 @@ const USAGE: &str = "usage: bench COMMAND [OPTIONS]
       pages of guarded lists beside the same pages without a filter
   directory
       the users list of a million users: orders, searches, filters, pages
+  suggestions
+      what fields suggest of 100,000 stock locations and 10,000 roles
   sign-ins
       sign-ins over HTTP beside Argon2id alone, decisions meanwhile, Basic beside a token";
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Some((command, options)) if command == "engine" => engine::run(options),
         Some((command, options)) if command == "orders" => orders::run(options),
         Some((command, _)) if command == "directory" => directory::run(),
+        Some((command, _)) if command == "suggestions" => suggestions::run(),
         Some((command, _)) if command == "sign-ins" => sign_ins::run(),
         Some((command, _)) => Err(format!("unknown command `{command}`\n{USAGE}").into()),
         None => Err(USAGE.into()),
