@@ -172,8 +172,10 @@ fn run(cases: u32, scratch: &mut Scratch) {
             Ok(())
         })
         .unwrap();
-    // Chains in which every command is refused would prove nothing; few chains may be unlucky.
-    assert!(kinds.len() > if cases > 50 { 25 } else { 4 }, "only {kinds:?} changed anything");
+    // Chains in which every command is refused would prove nothing. Of 32 kinds most do something in a run of many
+    // chains; which ones is chance, so that half of them are enough, and few chains may be unlucky.
+    println!("{} of 32 kinds changed something", kinds.len());
+    assert!(kinds.len() > if cases > 50 { 16 } else { 4 }, "only {kinds:?} changed anything");
 }
 
 #[test]
