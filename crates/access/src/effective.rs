@@ -50,8 +50,8 @@ pub struct Cell {
     /// The grants that give both levels, ascending: each has a permission of its level on something that is told of. The
     /// application must be entered besides: [`Effective::entered_by`].
     pub grants: Vec<GrantId>,
-    /// Where the level is none: the grants that have a permission of the module on something of the site all the same,
-    /// ascending. None with them is "some of it", not "nothing".
+    /// Where the level is none: the grants that have a permission of the module on something of the site all the same, one
+    /// that no level of another module there tells of, ascending. None with them is "some of it", not "nothing".
     pub some: Vec<GrantId>,
     /// The grants part the site in more regions than can be told: `level` is `whole`, and may be too low.
     pub too_intricate: bool,
@@ -147,9 +147,10 @@ impl Effective {
             let mut grants = active.map_or(Vec::new(), |user| state.counting_regions(user, application, now));
             grants.retain(|grant| passes(grant.id));
             let cells = sites.iter().map(|site| cell(module, site, &grants, &shapes)).collect();
-            Row { module: module.name().to_owned(), application, cells }
+            (Row { module: module.name().to_owned(), application, cells }, grants)
         });
-        let rows = rows.collect();
+        let (mut rows, grants): (Vec<Row>, Vec<_>) = rows.unzip();
+        tell_some(state, &mut rows, &grants, (&sites, &shapes));
         let mut entered_by = entered_by;
         entered_by.values_mut().for_each(|ids| ids.retain(|id| passes(*id)));
         Self {
@@ -248,24 +249,46 @@ fn cell(module: &Module, site: &Region, grants: &[Counting<'_>], shapes: &Shapes
         (cell.level, cell.at) = (level, at);
     }
     cell.grants = giving.into_iter().collect();
-    if cell.level == ModuleLevel::None {
-        cell.some = some_of(module, site, &here, shapes);
-    }
     cell
 }
 
-/// The grants by which a permission of the module is held on something of the site, ascending.
-fn some_of(module: &Module, site: &Region, here: &[&Counting<'_>], shapes: &Shapes) -> Vec<GrantId> {
-    let all = module.permissions(ModuleLevel::Write);
-    let gives = |grant: &&&Counting<'_>| {
+/// Fills in [`Cell::some`], once all levels are known. `grants` are those that count for each row.
+fn tell_some(
+    state: &Snapshot,
+    rows: &mut [Row],
+    grants: &[Vec<Counting<'_>>],
+    (sites, shapes): (&[Region], &Shapes),
+) {
+    let modules = state.contract().modules();
+    for (at, site) in sites.iter().enumerate() {
+        let levels: Vec<_> = rows
+            .iter()
+            .zip(modules)
+            .filter_map(|(row, module)| Some((row.application, module, row.cells.get(at)?.level)))
+            .collect();
+        for ((row, module), grants) in rows.iter_mut().zip(modules).zip(grants) {
+            let application = row.application;
+            let Some(cell) = row.cells.get_mut(at).filter(|cell| cell.level == ModuleLevel::None) else {
+                continue;
+            };
+            let own = levels.iter().filter(|(other, _, _)| *other == application);
+            let untold = module.untold(own.map(|(_, module, level)| (*module, *level)));
+            cell.some = some_of(&untold, site, grants, shapes);
+        }
+    }
+}
+
+/// The grants by which one of the permissions is held on something of the site, ascending.
+fn some_of(untold: &PermissionSet, site: &Region, grants: &[Counting<'_>], shapes: &Shapes) -> Vec<GrantId> {
+    let gives = |grant: &&Counting<'_>| {
         // Its own region is all that counts: two grants never combine into a third.
-        let own = std::slice::from_ref(*grant);
-        let permission = all.iter().find(|permission| grant.permissions.contains(*permission));
-        let alone =
-            permission.map(|permission| held_at(&std::iter::once(permission).collect(), site, own, shapes));
+        let permission = untold.iter().find(|permission| grant.permissions.contains(*permission));
+        let alone = permission.filter(|_| grant.region.meets(site)).map(|permission| {
+            held_at(&std::iter::once(permission).collect(), site, std::slice::from_ref(grant), shapes)
+        });
         alone.is_some_and(|held| held.is_ok_and(|(at, _)| !at.is_empty()))
     };
-    let found: BTreeSet<GrantId> = here.iter().filter(gives).map(|grant| grant.id).collect();
+    let found: BTreeSet<GrantId> = grants.iter().filter(gives).map(|grant| grant.id).collect();
     found.into_iter().collect()
 }
 

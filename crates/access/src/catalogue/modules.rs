@@ -60,10 +60,13 @@ impl Module {
         }
     }
 
-    /// Whether these permissions open some of it, be it less than a level.
+    /// What of this module is told by no level: its permissions but for those that these levels of other modules hold.
+    /// Modules share permissions, so that whoever has one module has some of others, which says nothing new.
     #[must_use]
-    pub fn opens(&self, held: &PermissionSet) -> bool {
-        self.permissions(ModuleLevel::Write).iter().any(|permission| held.contains(permission))
+    pub fn untold<'m>(&self, levels: impl Iterator<Item = (&'m Module, ModuleLevel)>) -> PermissionSet {
+        let mut told = PermissionSet::default();
+        levels.for_each(|(module, level)| told.extend(&module.permissions(level)));
+        self.permissions(ModuleLevel::Write).without(&told)
     }
 
     /// The permissions behind a level.

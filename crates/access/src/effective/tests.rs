@@ -79,7 +79,9 @@ fn agree(state: &Snapshot, user: UserId, modules: &[&Module]) -> (usize, usize) 
                 assert_eq!(said, right, "{} {column:?} {place:?} {:?}", module.name(), cell.at);
             }
             let some = || {
-                let all = module.permissions(ModuleLevel::Write);
+                let own =
+                    state.contract().modules().iter().filter(|m| m.application() == module.application());
+                let all = module.untold(own.map(|m| (m, effective.cell(m.name(), column).unwrap().level)));
                 here().any(|(thing, _, _)| all.iter().any(|permission| allowed(permission, *thing)))
             };
             let beyond = best == ModuleLevel::None && some();

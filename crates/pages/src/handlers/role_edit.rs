@@ -14,7 +14,7 @@ use service::{Fault, OfficePage, Previewed, Seen, ServiceError, Thing};
 use super::grant_form;
 use super::preview::lines;
 use super::profile::label;
-use super::roles::{level_of, module_title, modules};
+use super::roles::{levels as levels_of, module_title, modules};
 use super::{applications, choices};
 use crate::answer::{Answer, Fail, page, see_other, sentence, status};
 use crate::call::Call;
@@ -24,6 +24,7 @@ use crate::views::confirm::{Confirm, ConfirmDetail, ConfirmLine};
 use crate::views::frame::{Input, Notice, counted};
 use crate::views::message::Trouble;
 use crate::views::role_edit::{EditGroup, EditPermission, RoleEdit, RoleNew};
+use crate::views::roles::Level;
 
 /// What a module is to be: each has a field `level_` and its name.
 const LEVELS: [(&str, &str, Option<ModuleLevel>); 4] = [
@@ -150,11 +151,11 @@ fn edit_view(
         }
     }
     let joined = |module: &Module, level| names(on, &module.permissions(level)).join(" ");
-    let row = |module: &Module| {
+    let row = |(module, now): (&Module, Level)| {
         let chosen = levels.iter().find(|(own, _)| own.name() == module.name());
         RoleEdit::module(
             (module.name().to_owned(), module_title(module.name())),
-            level_of(module, &role.permissions),
+            now,
             chosen.map(|(_, level)| level.name()).unwrap_or_default(),
             [joined(module, ModuleLevel::Read), joined(module, ModuleLevel::Write)],
         )
@@ -166,7 +167,7 @@ fn edit_view(
         key: role.key.to_string(),
         version: Thing::role_version(on, role.id),
         called: Input::of(role.label.as_str()),
-        modules: modules(on, role.application).map(row).collect(),
+        modules: levels_of(on, role, &role.permissions).into_iter().map(row).collect(),
         levels: choices(&LEVELS),
         groups,
     }
@@ -316,13 +317,14 @@ fn line(what: &str, noun: &str, names: Vec<String>) -> ConfirmLine {
 fn changes(on: &Snapshot, role: &Role, held: &PermissionSet) -> Vec<ConfirmLine> {
     let added = names(on, &held.without(&role.permissions));
     let taken = names(on, &role.permissions.without(held));
-    let turned = |module: &Module| {
-        let (before, after) = (level_of(module, &role.permissions), level_of(module, held));
+    let (before, after) = (&role.permissions, held);
+    let [before, after] = [before, after].map(|held| levels_of(on, role, held));
+    let turned = |((module, before), (_, after)): ((&Module, Level), (&Module, Level))| {
         let title = module_title(module.name());
         (before != after).then(|| format!("{title} from {} to {}", before.word(), after.word()))
     };
     // Of modules that nobody set, too: they may share permissions with one that was.
-    let turned = modules(on, role.application).filter_map(turned).collect();
+    let turned = before.into_iter().zip(after).filter_map(turned).collect();
     [
         ("Added to the role", "permission", added),
         ("Taken from the role", "permission", taken),

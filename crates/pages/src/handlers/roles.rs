@@ -49,9 +49,14 @@ pub(crate) fn level(level: ModuleLevel, some: bool) -> Level {
     }
 }
 
-/// How far these permissions open a module.
-pub(crate) fn level_of(module: &Module, held: &PermissionSet) -> Level {
-    level(module.level(held), module.opens(held))
+/// How far a role opens the modules of its application, when it holds these permissions.
+pub(crate) fn levels<'s>(on: &'s Snapshot, role: &Role, held: &PermissionSet) -> Vec<(&'s Module, Level)> {
+    let all = || modules(on, role.application).map(|module| (module, module.level(held)));
+    // OneStock states the levels of its own roles, those with a rank: their table is its table.
+    let some = |module: &Module| {
+        role.rank.is_none() && module.untold(all()).iter().any(|permission| held.contains(permission))
+    };
+    all().map(|(module, own)| (module, level(own, some(module)))).collect()
 }
 
 /// The name of a module for people: `Stock locations`.
@@ -80,7 +85,7 @@ fn table(on: &Snapshot, application: Option<Application>, roles: &[&Role]) -> Ro
             (None, true) => "none".to_owned(),
             (None, false) => "custom".to_owned(),
         },
-        levels: modules(on, application).map(|module| level_of(module, &role.permissions)).collect(),
+        levels: levels(on, role, &role.permissions).into_iter().map(|(_, level)| level).collect(),
     };
     RoleTable {
         title: title.to_owned(),
@@ -135,8 +140,9 @@ pub(crate) async fn show_one(call: Arc<Call>) -> Answer {
         rank: role.rank,
         built_in: role.id.is_built_in(),
         every: role.every,
-        modules: modules(on, role.application)
-            .map(|module| (module_title(module.name()), level_of(module, &role.permissions)))
+        modules: levels(on, role, &role.permissions)
+            .into_iter()
+            .map(|(module, level)| (module_title(module.name()), level))
             .collect(),
         count: role.permissions.len(),
         search: search.to_owned(),

@@ -229,6 +229,10 @@ async fn none_is_nothing_and_whoever_may_do_everything_is_shown_as_such() {
     };
     give("picker", Some("south"));
     let mut admin = Browser::of(&company, "", ADMIN).await;
+    // The table of OneStock's own roles is as OneStock has it: what modules share makes no none some.
+    let table = admin.get("/roles?q=client").await;
+    assert!(table.text.contains("level none mark") && !table.text.contains("level some mark"));
+    admin.get("/roles?q=role_manager").await.says(200, "level some mark");
     let some = "<span class=\"level some";
     admin.get("/roles/picker").await.says(200, some);
     let id = id_of(&mut admin, "", SAM).await;
