@@ -84,9 +84,10 @@ pub struct Giver<'s> {
     snapshot: &'s Snapshot,
     operator: bool,
     held: Vec<Held>,
-    /// The application they call from, and the grants that count in others alone.
+    /// Who they are, from where they call and when: what they hold elsewhere is looked up where it is asked for.
+    actor: Actor,
     application: Option<Application>,
-    elsewhere: Vec<Held>,
+    now: Instant,
     /// Best rank by application, over all grants valid now.
     ranks: Vec<(Application, u16)>,
     access: PermissionSet,
@@ -164,20 +165,19 @@ impl<'s> Giver<'s> {
                 }
             }
         }
-        let counting = user.into_iter().flat_map(|u| snapshot.counting(u, None, now));
+        let counting = user.into_iter().flat_map(|u| snapshot.counting(u, application, now));
         let held = counting.filter_map(|g| {
             let role = snapshot.roles.at(g.role())?.clone();
             // What is past gives nothing away, so a beginning in the past is as good as none.
             Some(Held { role, scope: g.scope(), validity: g.validity().from_now(now) })
         });
-        let counts = |held: &Held| application.is_none_or(|own| held.role.counts_in().contains(own));
-        let (held, elsewhere) = held.partition(counts);
         let opens = Application::ALL.iter().filter_map(|a| snapshot.permissions.find(a.access_permission()));
         Self {
             operator: actor == Actor::Operator,
-            held,
+            held: held.collect(),
+            actor,
             application,
-            elsewhere,
+            now,
             ranks,
             access: opens.collect(),
             snapshot,
@@ -274,12 +274,8 @@ impl<'s> Giver<'s> {
         let needed = role.permissions.without(&self.access);
         match needed.iter().find(|p| !self.may(*p, unit, validity)) {
             Some(missing) => {
-                let elsewhere = self.elsewhere.iter().any(|h| {
-                    h.role.permissions.contains(missing)
-                        && h.scope.covers(unit)
-                        && self.lasts(h.validity, validity)
-                });
-                let other_than = self.application.filter(|_| elsewhere);
+                let anywhere = Giver::new(self.snapshot, self.actor, None, self.now);
+                let other_than = self.application.filter(|_| anywhere.may(missing, unit, validity));
                 Err(escalation(self.snapshot.permissions.name(missing), other_than))
             }
             None => Ok(()),

@@ -261,19 +261,17 @@ fn tell_some(
 ) {
     let modules = state.contract().modules();
     for (at, site) in sites.iter().enumerate() {
-        let levels: Vec<_> = rows
-            .iter()
-            .zip(modules)
-            .filter_map(|(row, module)| Some((row.application, module, row.cells.get(at)?.level)))
-            .collect();
-        for ((row, module), grants) in rows.iter_mut().zip(modules).zip(grants) {
-            let application = row.application;
-            let Some(cell) = row.cells.get_mut(at).filter(|cell| cell.level == ModuleLevel::None) else {
-                continue;
-            };
-            let own = levels.iter().filter(|(other, _, _)| *other == application);
-            let untold = module.untold(own.map(|(_, module, level)| (*module, *level)));
-            cell.some = some_of(&untold, site, grants, shapes);
+        for application in Application::ALL {
+            let levels = rows.iter().zip(modules).filter(|(row, _)| row.application == application);
+            let told =
+                Module::told(levels.filter_map(|(row, module)| Some((module, row.cells.get(at)?.level))));
+            let own = rows.iter_mut().zip(modules).zip(grants);
+            for ((row, module), grants) in own.filter(|((row, _), _)| row.application == application) {
+                let nothing = row.cells.get_mut(at).filter(|cell| cell.level == ModuleLevel::None);
+                if let Some(cell) = nothing {
+                    cell.some = some_of(&module.untold(&told), site, grants, shapes);
+                }
+            }
         }
     }
 }

@@ -55,6 +55,20 @@ impl Thing {
         format!("{:016x}", hasher.finish())
     }
 
+    /// Refuses what is asked about it where it is another by now than it was shown.
+    fn is_as_shown(
+        self,
+        version: &str,
+        on: &Snapshot,
+        subject: &Subject,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        match self.version(on, subject, now) == version {
+            true => Ok(()),
+            false => Err(Refusal::ChangedMeanwhile { what: self.word() }),
+        }
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Thing::User(_) => "user",
@@ -164,10 +178,8 @@ impl Service {
         command: C,
     ) -> Result<Previewed, ServiceError> {
         let previewed = self.preview(who, command)?;
-        match thing.version(&previewed.before, who.subject(), previewed.now) == version {
-            true => Ok(previewed),
-            false => Err(Refusal::ChangedMeanwhile { what: thing.word() }.into()),
-        }
+        thing.is_as_shown(version, &previewed.before, who.subject(), previewed.now)?;
+        Ok(previewed)
     }
 
     /// What commands would do one after the other, without doing any; and those that would be refused, by their place.
@@ -210,10 +222,8 @@ impl Service {
         let done = self.run(who, origin, move |on, now, who| {
             // Who may not is told that first: it says nothing of what others do.
             let prepared = run(on, now, who)?;
-            match thing.version(on, who, now) == shown {
-                true => Ok(prepared),
-                false => Err(Refusal::ChangedMeanwhile { what: thing.word() }),
-            }
+            thing.is_as_shown(&shown, on, who, now)?;
+            Ok(prepared)
         })?;
         Ok(done.revision)
     }

@@ -60,13 +60,19 @@ impl Module {
         }
     }
 
-    /// What of this module is told by no level: its permissions but for those that these levels of other modules hold.
-    /// Modules share permissions, so that whoever has one module has some of others, which says nothing new.
+    /// What these levels tell of, all of them together. Modules share permissions: whoever has one has some of others,
+    /// which says nothing new.
     #[must_use]
-    pub fn untold<'m>(&self, levels: impl Iterator<Item = (&'m Module, ModuleLevel)>) -> PermissionSet {
+    pub fn told<'m>(levels: impl Iterator<Item = (&'m Module, ModuleLevel)>) -> PermissionSet {
         let mut told = PermissionSet::default();
         levels.for_each(|(module, level)| told.extend(&module.permissions(level)));
-        self.permissions(ModuleLevel::Write).without(&told)
+        told
+    }
+
+    /// The permissions of this module that are not among those told.
+    #[must_use]
+    pub fn untold(&self, told: &PermissionSet) -> PermissionSet {
+        self.permissions(ModuleLevel::Write).without(told)
     }
 
     /// The permissions behind a level.

@@ -81,7 +81,8 @@ fn agree(state: &Snapshot, user: UserId, modules: &[&Module]) -> (usize, usize) 
             let some = || {
                 let own =
                     state.contract().modules().iter().filter(|m| m.application() == module.application());
-                let all = module.untold(own.map(|m| (m, effective.cell(m.name(), column).unwrap().level)));
+                let all = module
+                    .untold(&Module::told(own.map(|m| (m, effective.cell(m.name(), column).unwrap().level))));
                 here().any(|(thing, _, _)| all.iter().any(|permission| allowed(permission, *thing)))
             };
             let beyond = best == ModuleLevel::None && some();

@@ -6,7 +6,7 @@ use access::{Scope, Snapshot};
 const NAMED_MAX: usize = 5;
 
 /// The first names of a list, and how many more there are; none for an empty one.
-fn named<T>(ids: &[T], name: impl Fn(&T) -> Option<String>) -> Option<String> {
+pub(super) fn named<T>(ids: &[T], name: impl Fn(&T) -> Option<String>) -> Option<String> {
     let shown = ids.iter().take(NAMED_MAX).map(|id| name(id).unwrap_or_else(|| "?".to_owned()));
     let shown: Vec<String> = shown.collect();
     let more = match ids.len() - shown.len() {

@@ -51,12 +51,13 @@ pub(crate) fn level(level: ModuleLevel, some: bool) -> Level {
 
 /// How far a role opens the modules of its application, when it holds these permissions.
 pub(crate) fn levels<'s>(on: &'s Snapshot, role: &Role, held: &PermissionSet) -> Vec<(&'s Module, Level)> {
-    let all = || modules(on, role.application).map(|module| (module, module.level(held)));
+    let all: Vec<_> = modules(on, role.application).map(|module| (module, module.level(held))).collect();
+    let told = Module::told(all.iter().copied());
     // OneStock states the levels of its own roles, those with a rank: their table is its table.
     let some = |module: &Module| {
-        role.rank.is_none() && module.untold(all()).iter().any(|permission| held.contains(permission))
+        role.rank.is_none() && module.untold(&told).iter().any(|permission| held.contains(permission))
     };
-    all().map(|(module, own)| (module, level(own, some(module)))).collect()
+    all.into_iter().map(|(module, own)| (module, level(own, some(module)))).collect()
 }
 
 /// The name of a module for people: `Stock locations`.

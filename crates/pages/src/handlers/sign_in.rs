@@ -56,10 +56,7 @@ pub(crate) async fn show(call: Arc<Call>) -> Answer {
         None => false,
     };
     if !ended {
-        let asked = account_of(&call, &typed)?;
-        let none =
-            asked.must_be_named && typed.account.is_some() && buttons(&call, asked.account)?.is_empty();
-        return page(&call, StatusCode::OK, none.then_some(SignInMessage::NoProviders), typed);
+        return page(&call, StatusCode::OK, None, typed);
     }
     let answer = page(&call, StatusCode::OK, Some(SignInMessage::SessionExpired), typed)?;
     Ok(with_cookie(answer, &cookies::clear(call.session_cookie(call.door))))
@@ -187,6 +184,9 @@ pub(crate) fn page(call: &Call, status: StatusCode, message: Option<SignInMessag
     let asked = account_of(call, &typed)?;
     let buttons = buttons(call, asked.account)?;
     let targets = targets(&buttons);
+    // Whoever comes with an account and is told nothing else asked for the providers of that account.
+    let none = asked.must_be_named && typed.account.is_some() && buttons.is_empty();
+    let message = message.or_else(|| none.then_some(SignInMessage::NoProviders));
     let wait_s = match message {
         Some(SignInMessage::TooManyTries { wait_s } | SignInMessage::Busy { wait_s }) => Some(wait_s),
         _ => None,

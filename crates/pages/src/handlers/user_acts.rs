@@ -121,10 +121,9 @@ pub(crate) fn ends_of(tokens: &[TokenRow]) -> String {
 pub(crate) async fn ask(call: Arc<Call>) -> Answer {
     let act = Act::of(&call)?;
     let shown = named(&call)?;
-    let Named { id, on, .. } = &shown;
-    let id = *id;
+    let id = shown.id;
     let previewed = act.preview(&call, id)?;
-    let login = on.user(id).map(|user| user.login()).unwrap_or_default();
+    let login = shown.login();
     let id_text = id.to_string();
     let choices = match act {
         Act::Reset => vec![

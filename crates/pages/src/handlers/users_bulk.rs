@@ -73,10 +73,16 @@ fn back(call: &Call) -> Result<String, Fail> {
     Ok(LocalPath::or_home(Some(sent), call.door).to_string())
 }
 
-/// The list that the form was on, with the form as it was filled in.
-fn again(call: &Call, form: BulkForm, notice: Option<Notice>) -> Answer {
+/// Its path and its query.
+fn back_in_parts(call: &Call) -> Result<(String, String), Fail> {
     let back = back(call)?;
     let (path, query) = back.split_once('?').unwrap_or((&back, ""));
+    Ok((path.to_owned(), query.to_owned()))
+}
+
+/// The list that the form was on, with the form as it was filled in.
+fn again(call: &Call, form: BulkForm, notice: Option<Notice>) -> Answer {
+    let (path, query) = back_in_parts(call)?;
     let is_list = path == call.door.to(paths::USERS);
     let fields = if is_list { Form::parse(query.as_bytes())? } else { Form::empty() };
     let status = if notice.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -351,11 +357,10 @@ fn done(call: &Call, seen: &Seen, bulk: &Bulk, (title, users): (&str, &[UserId])
         }
     }
     if refused.is_empty() {
-        let back = back(call)?;
-        let (path, query) = back.split_once('?').unwrap_or((&back, ""));
+        let (path, query) = back_in_parts(call)?;
         let fields = Form::parse(query.as_bytes())?;
         let fields = [&fields.without(&["done"])[..], &[("done", DONE)]].concat();
-        return Ok(see_other(&paths::with_query(path, &fields)));
+        return Ok(see_other(&paths::with_query(&path, &fields)));
     }
     let done = users.len() - refused.len();
     let said = format!("Done for {done} of {}.", counted(users.len(), "user"));

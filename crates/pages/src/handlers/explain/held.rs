@@ -9,9 +9,10 @@ use service::AskError;
 
 use super::{Desk, Outcome, Told};
 use crate::answer::sentence;
+use crate::handlers::places::named;
 use crate::views::explain::ExplainForm;
 
-/// Most places where something is held that are told, and most names in one of them.
+/// Most places where something is held that are told.
 const HELD_MAX: usize = 5;
 
 /// A field without which the answer depends on what it would say.
@@ -153,17 +154,13 @@ impl Desk<'_> {
         let is_of = |site: Option<RetailerId>, own: RetailerId| site.is_none_or(|site| site == own);
         let at = |site| {
             let all = scope.locations.listed().iter().filter_map(|id| places.location(*id));
-            some(
-                all.filter(|found| is_of(site, found.retailer))
-                    .map(|found| either(found.name.as_str(), found.r#ref.as_str())),
-            )
+            let own: Vec<_> = all.filter(|found| is_of(site, found.retailer)).collect();
+            named(&own, |found| Some(either(found.name.as_str(), found.r#ref.as_str())))
         };
         let through = |site| {
             let all = scope.channels.listed().iter().filter_map(|id| places.channel(*id));
-            some(
-                all.filter(|found| is_of(site, found.retailer))
-                    .map(|found| either(found.name.as_str(), found.r#ref.as_str())),
-            )
+            let own: Vec<_> = all.filter(|found| is_of(site, found.retailer)).collect();
+            named(&own, |found| Some(either(found.name.as_str(), found.r#ref.as_str())))
         };
         let each = sites.into_iter().filter_map(|(site, mut text)| {
             if entity.carries_location() && scope.locations != LocationExtent::All {
@@ -195,14 +192,4 @@ fn holding(
 /// What people call a place; its ref where it has no name.
 fn either(name: &str, reference: &str) -> String {
     if name.is_empty() { reference.to_owned() } else { name.to_owned() }
-}
-
-/// Some of these names; nothing where there is none.
-fn some(mut names: impl Iterator<Item = String>) -> Option<String> {
-    let first: Vec<String> = names.by_ref().take(HELD_MAX).collect();
-    match (first.is_empty(), names.count()) {
-        (true, _) => None,
-        (false, 0) => Some(first.join(", ")),
-        (false, more) => Some(format!("{} and {more} more", first.join(", "))),
-    }
 }
